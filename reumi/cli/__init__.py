@@ -1,0 +1,1 @@
+"""The `reumi` command, a file per command group."""

@@ -1,0 +1,81 @@
+"""All settings in one place, and the only reader of the environment.
+
+A setting's value comes from, later wins: its default here, `reumi.toml` in the working folder, the environment variable
+`REUMI_<NAME>`, the command line. A plain dataclass, since a settings library would cost `reumi recommend` a fifth of its start.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from reumi.errors import SettingInvalid
+
+SETTINGS_FILE = "reumi.toml"
+
+
+def setting(default: Any, doc: str) -> Any:
+    """A dataclass field with the sentence that the settings reference prints."""
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a person can set; each field is `REUMI_<FIELD>` in the environment."""
+
+    database_url: str = setting("sqlite:///reumi.db", "SQLAlchemy URL of the data set; a bare path means an SQLite file.")
+    site_url: str = setting("https://www.melon.com", "Root of the site to crawl, without a trailing slash.")
+    user_agent: str = setting(
+        "ReUmi/0.1 (+research crawler; contact: set REUMI_USER_AGENT)", "User-Agent that every request carries: say who you are."
+    )
+    request_gap: float = setting(3.0, "Seconds between two page loads on a host that is not loopback.")
+    loopback_gap: float = setting(0.0, "Seconds between two page loads on a loopback host.")
+    gap_jitter: float = setting(0.3, "Share of the gap by which it varies at random, both ways.")
+    max_requests: int = setting(300, "Most requests that one crawl run sends to a host that is not loopback.")
+    page_timeout: float = setting(20.0, "Seconds that a page may take before it counts as failed.")
+    browser_pages: int = setting(200, "Pages read before the browser is started afresh.")
+    grid_url: str = setting("", "URL of a Selenium Grid; empty starts a local Chromium.")
+    kept_pages: str = setting("kept-pages", "Folder for pages that the parser refused.")
+    model: str = setting("", "Folder of the emotion model; empty takes the one that ships with ReUmi.")
+    index_dir: str = setting("", "Folder of the recommender's index; empty puts it beside the SQLite file, or in ./reumi-index.")
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+        """Read `reumi.toml` and the environment. Raises SettingInvalid naming the source of a bad value."""
+        environ = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        for name, value in _read_file((folder or Path.cwd()) / SETTINGS_FILE).items():
+            values[name] = _convert(cls, name, value, SETTINGS_FILE)
+        for item in fields(cls):
+            variable = f"REUMI_{item.name.upper()}"
+            if environ.get(variable):
+                values[item.name] = _convert(cls, item.name, environ[variable], variable)
+        return cls(**values)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingInvalid(f"cannot read the settings file {path}: {error}") from error
+
+
+def _convert(cls: type[Settings], name: str, value: Any, source: str) -> Any:
+    kinds: dict[str, Any] = {item.name: type(item.default) for item in fields(cls)}
+    if name not in kinds:
+        raise SettingInvalid(f"{source} sets `{name}`, which is no setting; known: {', '.join(kinds)}")
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        return kinds[name](value)
+    except (TypeError, ValueError) as error:
+        raise SettingInvalid(f"{source}: `{name}` must be {_KIND_NAMES[kinds[name]]}, not {value!r}") from error
+
+
+_KIND_NAMES = {str: "text", int: "a whole number", float: "a number"}

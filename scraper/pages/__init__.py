@@ -1,0 +1,1 @@
+"""Page objects: HTML in, records out, no I/O."""

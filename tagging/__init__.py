@@ -1,0 +1,1 @@
+"""Row → label: gives every lyric line and every diary sentence one of the seven ReUmi emotions."""
