@@ -1,0 +1,63 @@
+# The commands of this project. Each sets up what it needs first; nothing has to be installed by hand.
+#   make demo      the whole job, from crawl to recommendation, on a local Melon
+#   make test      style, types, import law and the fast tests     make test-all  the long ones too
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Two workers: the tests start browsers and database servers, and a small machine has two cores.
+PYTEST := $(BIN)/python -m pytest
+WORKERS ?= 2
+
+.PHONY: demo test test-all lint format bench bench-smoke docs build clean
+
+demo: .venv/.base
+	$(BIN)/reumi demo
+
+test: lint
+	$(PYTEST) -n $(WORKERS) -m "not slow" $(ARGS)
+
+test-all: lint
+	$(PYTEST) -n $(WORKERS) --timeout 3600 $(ARGS)
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.dev
+	$(BIN)/python -m benchmarks
+
+bench-smoke: .venv/.dev
+	$(BIN)/python -m benchmarks --smoke
+
+docs: .venv/.dev
+	$(BIN)/mkdocs build --strict
+
+build: .venv/.dev
+	$(BIN)/python -m build --no-isolation
+
+clean:
+	rm -rf .venv build dist site demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "reumi needs Python 3.11 or newer; run: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	PYTHON=$(PYTHON) sh scripts/system-packages.sh
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+
+# The base install is all that the demo needs: no torch.
+.venv/.base: .venv/bin/python pyproject.toml constraints.txt
+	PYTHON=$(PYTHON) sh scripts/system-packages.sh
+	$(PIP) --editable .
+	touch $@
+
+# Everything, for the tests. torch goes first and pinned: left to itself, pip would take a CUDA build of several gigabytes.
+.venv/.dev: .venv/.base
+	$(PIP) torch
+	$(PIP) --editable ".[all]" --group dev
+	touch $@
