@@ -15,6 +15,7 @@ class TaskKind(StrEnum):
     """What a frontier page is read as."""
 
     LIST = "list"
+    LIKES = "likes"  # the like counts of up to 50 songs, whose ids stand in the task's url
     SONG = "song"
 
 
@@ -30,7 +31,8 @@ class TaskOutcome(StrEnum):
 class PageTask:
     """A page to read. `key` is unique within a run, so that adding the same page twice adds nothing.
 
-    A LIST task has `list_key` and `start_index` (1-based row), a SONG task has `song_id`.
+    A LIST task has `list_key` and `start_index` (1-based row), a SONG task has `song_id`, a LIKES task has only its url
+    and, where they stand on one list, that list's key. Their order of reading is LIST, LIKES, SONG.
     """
 
     key: str
@@ -84,6 +86,9 @@ class Fetcher(Protocol):
     def get(self, url: str) -> Page:
         """Read a page. Raises FetchFailed, Blocked or Disallowed."""
 
+    def render(self, url: str) -> Page:
+        """Load a page with its own scripts and read what they made of it: slower than `get`. Raises like `get`."""
+
     def likes(self, song_ids: Sequence[str]) -> dict[str, int | None]:
         """Like counts from the site's JSON, joined by id; None for an id that the answer lacks. Raises like `get`."""
 
@@ -101,7 +106,7 @@ class Frontier(Protocol):
         """Add pages that the run does not know yet; returns how many were new."""
 
     def lease(self, limit: int, seconds: float) -> list[PageTask]:
-        """Take up to `limit` pages that are due, so that no other crawler takes them for `seconds`. Lists come before songs."""
+        """Take up to `limit` pages that are due, so that no other crawler takes them for `seconds`. Lists come first, then likes, then songs."""
 
     def release(self, task: PageTask) -> None:
         """Hand a leased page back untouched."""
