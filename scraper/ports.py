@@ -106,7 +106,10 @@ class Frontier(Protocol):
         """Add pages that the run does not know yet; returns how many were new."""
 
     def lease(self, limit: int, seconds: float) -> list[PageTask]:
-        """Take up to `limit` pages that are due, so that no other crawler takes them for `seconds`. Lists come first, then likes, then songs."""
+        """Take up to `limit` pages that are due, so that no other crawler takes them for `seconds`.
+
+        Lists come first, then likes, then songs.
+        """
 
     def release(self, task: PageTask) -> None:
         """Hand a leased page back untouched."""
