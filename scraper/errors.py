@@ -2,11 +2,15 @@
 
 ScraperError
 ├── FetchFailed        the page did not come: try again
+│   ├── ServerError    the site sent its error page, perhaps for a bad request of ours: try once more
+│   └── BrowserDied    the browser ended under us: start another and try again
 ├── Blocked            the site refuses us: stop, keep what is saved
 │   └── Disallowed     robots.txt forbids the address: never fetch it
 ├── Gone               the song no longer exists: skip it
 ├── LayoutChanged      the page came but a field is not where it was: keep the page, tell people
 ├── BrowserMissing     no Chromium or no driver: say how to install one
+├── BudgetSpent        the run has sent all the requests it may: end it cleanly, go on another time
+├── Stopped            a person or the system asked the crawl to end: end it cleanly
 └── BadRequest         a genre, listing or chart that does not exist: correct the command
 
 Every error meant for people carries `exit_code`; `str(error)` is one sentence (what, where, what to do).
@@ -31,6 +35,14 @@ class FetchFailed(ScraperError):
         self.url = url
         self.reason = reason
         self.retry_after = retry_after
+
+
+class ServerError(FetchFailed):
+    """The site's own error page: either it is overloaded or the request was bad, and the page does not tell which."""
+
+
+class BrowserDied(FetchFailed):
+    """The browser or its driver ended; nothing is known about the page."""
 
 
 class Blocked(ScraperError):
@@ -73,6 +85,20 @@ class LayoutChanged(ScraperError):
 
 class BrowserMissing(ScraperError):
     """No usable Chromium or driver on this machine."""
+
+
+class BudgetSpent(ScraperError):
+    """The run's budget of requests is used up."""
+
+    def __init__(self, budget: int) -> None:
+        super().__init__(f"the run has sent the {budget} requests that it may")
+        self.budget = budget
+
+
+class Stopped(ScraperError):
+    """The crawl was asked to end."""
+
+    exit_code = 130
 
 
 class BadRequest(ScraperError):

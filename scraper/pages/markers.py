@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from scraper import fields
-from scraper.errors import Blocked, FetchFailed, LayoutChanged
+from scraper.errors import Blocked, FetchFailed, LayoutChanged, ServerError
 from scraper.fields import text_of
 from scraper.ports import Page
 
@@ -27,7 +27,7 @@ def require_page(page: Page, retry_after: float | None = None) -> None:
     if status in BLOCKED_STATUSES:
         raise Blocked(url, f"HTTP {status}", retry_after=retry_after)
     if status is not None and status >= 500:
-        raise FetchFailed(url, f"the site answers HTTP {status}", retry_after=retry_after)
+        raise ServerError(url, f"the site answers HTTP {status}", retry_after=retry_after)
     if status in (404, 410):
         raise LayoutChanged("page", "HTTP 200", url, f"the site answers {status}: it has no such address any more")
     marked = PAGE_MARKS.search(html) is not None
@@ -42,7 +42,7 @@ def _require_answer(html: str, url: str) -> None:
     tree = fields.parse(html)
     trouble = tree.css_first(".sys_error")
     if trouble is not None:
-        raise FetchFailed(url, f"the site's error page: {text_of(trouble.css_first('.txt_emphs'))}")
+        raise ServerError(url, f"the site's error page: {text_of(trouble.css_first('.txt_emphs'))}")
     if tree.css_first("#main-frame-error") is not None:
         raise FetchFailed(url, "the browser could not reach the site")
     words = text_of(tree.body)
