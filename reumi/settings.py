@@ -35,6 +35,7 @@ class Settings:
     request_gap: float = setting(3.0, "Seconds between two page loads on a host that is not loopback.")
     loopback_gap: float = setting(0.0, "Seconds between two page loads on a loopback host.")
     gap_jitter: float = setting(0.3, "Share of the gap by which it varies at random, both ways.")
+    backoff: float = setting(60.0, "Seconds to leave a site alone that refused once; ten times as long after the next refusal, then the run stops.")
     max_requests: int = setting(300, "Most requests that one crawl run sends to a host that is not loopback.")
     page_timeout: float = setting(20.0, "Seconds that a page may take before it counts as failed.")
     browser_pages: int = setting(200, "Pages read before the browser is started afresh.")

@@ -30,11 +30,8 @@ return {status: (entry && entry.responseStatus) || null, origin: location.origin
         html: plain ? document.body.textContent : document.documentElement.outerHTML};
 """
 # Draws a page that was read by fetch(): a policy in it forbids everything that would ask the network or run scripts.
-_DRAW = """
-document.open();
-document.write('<meta http-equiv="Content-Security-Policy" content="default-src \\'none\\'; style-src \\'unsafe-inline\\'">' + arguments[0]);
-document.close();
-"""
+_POLICY = """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">"""
+_DRAW = "document.open(); document.write(arguments[0]); document.close();"
 _AJAX_PATHS = ("/genre/song_listPaging.htm", "/commonlike/")
 
 
@@ -95,7 +92,7 @@ class BrowserFetcher:
         try:
             home = driver.current_window_handle
             driver.switch_to.new_window("tab")
-            driver.execute_script(_DRAW, self._last)
+            driver.execute_script(_DRAW, _POLICY + self._last)
             picture = driver.get_screenshot_as_png()
             driver.close()
             driver.switch_to.window(home)

@@ -1,0 +1,237 @@
+"""A crawl: takes pages from the frontier, reads them, puts harvests in the sink, and judges the run at its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from scraper.errors import Blocked, BrowserDied, BudgetSpent, Disallowed, FetchFailed, Gone, LayoutChanged, ScraperError, Stopped
+from scraper.health import Judgement, Verdict, judge
+from scraper.politeness.retry import RetryPolicy
+from scraper.ports import Fetcher, Frontier, Page, PageTask, Sink, TaskOutcome
+from scraper.reader import Extent, PageReader, Reading
+from scraper.site import Site
+from scraper.stopping import StopSignal
+from scraper.tally import Tally
+
+UNREACHABLE_AFTER = 5  # different pages that failed to come, with no success between them
+UNREADABLE_AFTER = 5  # pages in a row whose layout is unknown: the rest would only fail alike
+_LEASE = 4  # pages taken at a time
+_IDLE = 1.0  # seconds between looks at a frontier whose last pages another crawler holds
+
+
+class Watch(Protocol):
+    """Sees a crawl as it goes: the command line's progress, a log."""
+
+    def read(self, task: PageTask, reading: Reading) -> None:
+        """A page was read and saved."""
+
+    def missed(self, task: PageTask, error: ScraperError, again_in: float | None) -> None:
+        """A page was not read; it is tried again after `again_in` seconds, or never (None)."""
+
+
+class Silent:
+    """A watch that says nothing."""
+
+    def read(self, task: PageTask, reading: Reading) -> None:
+        """Say nothing."""
+
+    def missed(self, task: PageTask, error: ScraperError, again_in: float | None) -> None:
+        """Say nothing."""
+
+
+class PageKeeper(Protocol):
+    """Keeps pages that the parser refused."""
+
+    def keep(self, page: Page, error: LayoutChanged, screenshot: Callable[[], bytes | None]) -> None:
+        """Keep one page; `screenshot` is called only when the picture is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlPolicy:
+    """What a crawl reads and how patient it is. `lease_seconds` is how long a page stays reserved for this crawler."""
+
+    extent: Extent = field(default_factory=Extent)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    lease_seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """How a crawl ended.
+
+    `finished` tells whether no page is left to read; `ending` is the error that ended it before, if any; `seconds` is wall time.
+    """
+
+    finished: bool
+    ending: ScraperError | None
+    judgement: Judgement
+    tally: Tally
+    seconds: float
+
+    @property
+    def exit_code(self) -> int:
+        """0, or what the command line exits with: 3 broken, 4 unreachable, 5 refused, 130 asked to end."""
+        if isinstance(self.ending, Blocked | Stopped | FetchFailed):
+            return self.ending.exit_code
+        return LayoutChanged.exit_code if self.judgement.verdict is Verdict.BROKEN else 0
+
+
+class Crawl:
+    """Reads a frontier to its end. One crawl uses one fetcher, with one request in flight."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        frontier: Frontier,
+        sink: Sink,
+        policy: CrawlPolicy,
+        site: Site,
+        *,
+        stop: StopSignal | None = None,
+        watch: Watch | None = None,
+        keeper: PageKeeper | None = None,
+        history: Sequence[Mapping[str, Any]] = (),
+        resumed: bool = False,
+    ) -> None:
+        self._fetcher = fetcher
+        self._frontier = frontier
+        self._sink = sink
+        self._policy = policy
+        self._reader = PageReader(fetcher, sink, site, policy.extent)
+        self._stop = stop or StopSignal()
+        self._watch: Watch = watch or Silent()
+        self._keeper = keeper
+        self._history = history
+        self._resumed = resumed
+        self._tally = Tally()
+        self._refusals = 0
+        self._unreadable = 0
+        self._unreached: set[str] = set()
+        self._last_failure: FetchFailed | None = None
+
+    def run(self, start: Iterable[PageTask] = ()) -> CrawlReport:
+        """Add the pages of `start` to the frontier and read all that is due, page after page, each saved before the next.
+
+        What ends a crawl early (a refusal, a spent budget, a request to stop) is in the report and not raised: everything read
+        until then is saved, and a later crawl of the same frontier goes on from there.
+        """
+        began = time.monotonic()
+        ending: ScraperError | None = None
+        try:
+            self._frontier.add(start)
+            while self._step():
+                pass
+        except (Blocked, BudgetSpent, Stopped, FetchFailed, LayoutChanged) as error:
+            ending = error
+        if ending is None and not self._tally.pages and self._last_failure is not None:
+            ending = self._last_failure  # few pages, and not one of them came
+        return CrawlReport(ending is None, ending, self._judge(ending), self._tally, time.monotonic() - began)
+
+    def _judge(self, ending: ScraperError | None) -> Judgement:
+        found = judge(self._tally, self._history, whole=ending is None and not self._resumed)
+        return Judgement(Verdict.BLOCKED, (str(ending), *found.reasons)) if isinstance(ending, Blocked) else found
+
+    def _step(self) -> bool:
+        """Read a few pages; False when none is left."""
+        self._stop.check()
+        tasks = self._frontier.lease(_LEASE, self._policy.lease_seconds)
+        if not tasks:
+            return self._wait_for_due()
+        pause = 0.0
+        while tasks and not pause:
+            task = tasks.pop(0)
+            try:
+                pause = self._read(task)
+            except ScraperError:
+                self._release(tasks)
+                raise
+        self._release(tasks)
+        self._stop.wait(pause)
+        return True
+
+    def _release(self, tasks: Iterable[PageTask]) -> None:
+        for task in tasks:
+            self._frontier.release(task)
+
+    def _wait_for_due(self) -> bool:
+        seconds = self._frontier.next_due()
+        if seconds is None:
+            if self._frontier.counts().leased == 0:
+                return False
+            seconds = _IDLE
+        self._stop.wait(min(max(seconds, 0.01), 5.0))
+        return True
+
+    def _read(self, task: PageTask) -> float:
+        """Read one page; returns the seconds that the whole site is to be left alone."""
+        try:
+            reading = self._reader.read(task)
+        except Gone as error:
+            self._tally.gone += 1
+            self._give_up(task, TaskOutcome.GONE, error)
+        except LayoutChanged as error:
+            self._unknown_layout(task, error)
+        except Disallowed as error:
+            self._tally.failed.append(str(error))
+            self._give_up(task, TaskOutcome.FAILED, error)
+        except Blocked as error:
+            return self._refused(task, error)
+        except FetchFailed as error:
+            self._failed(task, error)
+        except (Stopped, BudgetSpent):
+            self._frontier.release(task)
+            raise
+        else:
+            self._sink.save(task, reading.harvest, reading.follow)
+            self._answered()
+            self._unreadable = 0
+            self._tally.took(task, reading)
+            self._watch.read(task, reading)
+        return 0.0
+
+    def _answered(self) -> None:
+        self._refusals = 0
+        self._unreached.clear()
+
+    def _give_up(self, task: PageTask, outcome: TaskOutcome, error: ScraperError) -> None:
+        self._frontier.give_up(task, outcome, str(error))
+        self._watch.missed(task, error, None)
+
+    def _unknown_layout(self, task: PageTask, error: LayoutChanged) -> None:
+        """Keep the page for people, store nothing of it, and stop when page after page is unknown."""
+        self._answered()
+        self._unreadable += 1
+        if self._keeper is not None:
+            page = self._reader.last_page or Page(task.url, "", None, 0.0)
+            self._keeper.keep(page, error, self._fetcher.screenshot)
+        self._tally.refused(task, error)
+        self._give_up(task, TaskOutcome.FAILED, error)
+        if self._unreadable >= UNREADABLE_AFTER:
+            raise error
+
+    def _refused(self, task: PageTask, error: Blocked) -> float:
+        """Nothing of a refusal is stored, and the page keeps its place."""
+        self._refusals += 1
+        pause = self._policy.retry.after_refusal(error, self._refusals)
+        self._frontier.release(task)
+        self._watch.missed(task, error, pause)
+        if pause is None:
+            raise error
+        return pause
+
+    def _failed(self, task: PageTask, error: FetchFailed) -> None:
+        pause = self._policy.retry.after_failure(error, task.attempts + 1)
+        if not isinstance(error, BrowserDied):
+            self._unreached.add(task.key)
+            self._last_failure = error
+        if pause is None:
+            self._tally.failed.append(str(error))
+            self._give_up(task, TaskOutcome.FAILED, error)
+        else:
+            self._frontier.postpone(task, str(error), pause)
+            self._watch.missed(task, error, pause)
+        if len(self._unreached) >= UNREACHABLE_AFTER:
+            raise error

@@ -1,0 +1,85 @@
+"""Keeps the pages that the parser refused, so that people can see what changed; equal failures are kept once and counted.
+
+A kept page is three files of one name: `.html.gz` (as it came), `.png` (a picture, where there was a browser) and `.json` (what was
+missing, where, how often and when).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from scraper.errors import LayoutChanged
+from scraper.ports import Page
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """One kept failure: the missing field, its selector, the page's address, and how often alike pages failed."""
+
+    name: str
+    field: str
+    selector: str
+    url: str
+    message: str
+    status: int | None
+    count: int
+    first_seen: str
+    last_seen: str
+
+
+class PageKeep:
+    """A folder of kept pages."""
+
+    def __init__(self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.folder = folder
+        self._now = now
+
+    def keep(self, page: Page, error: LayoutChanged, screenshot: Callable[[], bytes | None]) -> None:
+        """Keep `page`, or only count it when a page of the same kind already failed in the same way."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = urlsplit(error.url).path
+        name = hashlib.sha256(f"{path}\n{error.field}\n{error.selector}".encode()).hexdigest()[:12]
+        seen = self._now().isoformat(timespec="seconds")
+        known = self.read(name)
+        if known is not None:
+            self._write(replace(known, count=known.count + 1, last_seen=seen))
+            return
+        (self.folder / f"{name}.html.gz").write_bytes(gzip.compress(page.html.encode("utf-8", "surrogatepass"), mtime=0))
+        picture = screenshot()
+        if picture:
+            (self.folder / f"{name}.png").write_bytes(picture)
+        self._write(KeptPage(name, error.field, error.selector, error.url, str(error), page.status, 1, seen, seen))
+
+    def read(self, name: str) -> KeptPage | None:
+        """What is known about one kept page; None where there is no whole record of it."""
+        try:
+            return KeptPage(**json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def html(self, kept: KeptPage) -> str:
+        """The page as it came."""
+        return gzip.decompress((self.folder / f"{kept.name}.html.gz").read_bytes()).decode("utf-8", "surrogatepass")
+
+    def pages(self) -> Iterator[KeptPage]:
+        """All kept pages, the latest seen first."""
+        found = [kept for path in self.folder.glob("*.json") if (kept := self.read(path.stem)) is not None]
+        yield from sorted(found, key=lambda kept: kept.last_seen, reverse=True)
+
+    def drop(self, kept: KeptPage) -> None:
+        """Remove a kept page, for instance since the parser reads it by now."""
+        for path in self.folder.glob(f"{kept.name}.*"):
+            path.unlink(missing_ok=True)
+
+    def _write(self, kept: KeptPage) -> None:
+        target = self.folder / f"{kept.name}.json"
+        draft = target.with_suffix(".part")
+        draft.write_text(json.dumps(asdict(kept), ensure_ascii=False, indent=1), encoding="utf-8")
+        draft.replace(target)

@@ -1,0 +1,122 @@
+"""Keeps every page of a crawl in a folder, and reads a crawl from such a folder instead of from the site.
+
+The folder holds `recording.json` (format, version, site), `pages/<hash of the address>.json.gz` (address, status, text) and
+`likes.jsonl` (one line per answered call). The file of an address read again is replaced, so the last answer counts.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from scraper.errors import BadRequest, FetchFailed
+from scraper.pages.markers import require_page
+from scraper.ports import Fetcher, Page
+
+FORMAT, VERSION = "reumi-recording", 1
+
+
+class RecordingFetcher:
+    """A fetcher that also keeps what another one brings, before anyone parses it."""
+
+    def __init__(self, inner: Fetcher, folder: Path, site_root: str) -> None:
+        self._inner = inner
+        self._folder = folder
+        (folder / "pages").mkdir(parents=True, exist_ok=True)
+        head = folder / "recording.json"
+        if head.exists():
+            known = _head(folder)
+            if known["site"] != site_root:
+                raise BadRequest(f"{folder} holds a recording of {known['site']}, not of {site_root}: give --record another folder")
+        else:
+            head.write_text(json.dumps({"format": FORMAT, "version": VERSION, "site": site_root}), encoding="utf-8")
+
+    def get(self, url: str) -> Page:
+        """Bring and keep a page."""
+        return self._keep(url, self._inner.get(url))
+
+    def render(self, url: str) -> Page:
+        """Bring and keep a page that ran its scripts."""
+        return self._keep(url, self._inner.render(url))
+
+    def likes(self, song_ids: Sequence[str]) -> dict[str, int | None]:
+        """Bring and keep like counts."""
+        likes = self._inner.likes(song_ids)
+        with (self._folder / "likes.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(likes) + "\n")
+        return likes
+
+    def screenshot(self) -> bytes | None:
+        """PNG from the fetcher within."""
+        return self._inner.screenshot()
+
+    def close(self) -> None:
+        """End the fetcher within."""
+        self._inner.close()
+
+    def _keep(self, url: str, page: Page) -> Page:
+        kept = {"url": url, "status": page.status, "seconds": page.seconds, "html": page.html}
+        target = self._folder / _file_of(url)
+        draft = target.with_suffix(".part")
+        draft.write_bytes(gzip.compress(json.dumps(kept, ensure_ascii=False).encode("utf-8", "surrogatepass"), compresslevel=6, mtime=0))
+        draft.replace(target)
+        return page
+
+
+class ReplayFetcher:
+    """A fetcher that brings what a recording holds; a page that it does not hold fails as one that never comes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.site_root = str(_head(folder)["site"])
+        self._folder = folder
+        self._likes: dict[str, int | None] = {}
+        path = folder / "likes.jsonl"
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+            if line.endswith("}"):  # a recording that was killed may end inside a line
+                self._likes.update(json.loads(line))
+
+    def get(self, url: str) -> Page:
+        """The recorded answer for `url`. Raises FetchFailed when there is none."""
+        path = self._folder / _file_of(url)
+        try:
+            kept = json.loads(gzip.decompress(path.read_bytes()).decode("utf-8", "surrogatepass"))
+        except FileNotFoundError:
+            raise FetchFailed(url, f"the recording {self._folder} does not hold it") from None
+        except (OSError, EOFError, ValueError) as error:
+            raise FetchFailed(url, f"{path} is damaged: {error}") from error
+        page = Page(url=url, html=kept["html"], status=kept["status"], seconds=0.0)
+        require_page(page)
+        return page
+
+    def render(self, url: str) -> Page:
+        """The recorded answer; scripts ran, if at all, when it was recorded."""
+        return self.get(url)
+
+    def likes(self, song_ids: Sequence[str]) -> dict[str, int | None]:
+        """The recorded like counts; None for songs whose counts were not recorded."""
+        return {song_id: self._likes.get(song_id) for song_id in song_ids}
+
+    def screenshot(self) -> bytes | None:
+        """None: there is no browser."""
+        return None
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def _file_of(url: str) -> Path:
+    return Path("pages") / f"{hashlib.sha256(url.encode()).hexdigest()[:24]}.json.gz"
+
+
+def _head(folder: Path) -> dict[str, Any]:
+    try:
+        head = json.loads((folder / "recording.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadRequest(f"{folder} holds no recording of a crawl: {error}") from error
+    if not isinstance(head, dict) or head.get("format") != FORMAT or head.get("version") != VERSION:
+        raise BadRequest(f"{folder}/recording.json is not a {FORMAT} of version {VERSION}")
+    return head
