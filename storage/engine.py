@@ -1,0 +1,167 @@
+"""Opens a database so that it is safe to share: pragmas, write transactions that wait their turn, errors that people can read."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from storage.errors import CannotOpen, NoDataSet, StorageError
+from storage.faults import as_storage_error
+from storage.types import dump_json
+
+PAGE_SIZE = 16384
+BUSY_SECONDS = 60
+
+
+def open_engine(url: str, *, create: bool = True) -> Engine:
+    """Open `sqlite:///file` or `postgresql+psycopg://…` and prove that it answers.
+
+    `create=False` never makes a file: an absent one raises NoDataSet. Raises CannotOpen for anything else that is wrong
+    with the URL, the driver, the password, the folder or the file; the password is never shown.
+    """
+    parsed = parse_url(url)
+    engine = _sqlite(parsed, create) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    event.listen(engine, "handle_error", _explain)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1" if engine.name != "sqlite" else "PRAGMA schema_version").scalar()
+    except StorageError:
+        engine.dispose()
+        raise
+    except DBAPIError as error:
+        engine.dispose()
+        raise CannotOpen(f"cannot open the database {place_of(engine)}: {_first_line(error)}") from error
+    return engine
+
+
+def parse_url(url: str) -> URL:
+    """The URL, checked to be one of the two kinds. Raises CannotOpen."""
+    try:
+        parsed = make_url(url if "://" in url else f"sqlite:///{url}")
+        backend = parsed.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise CannotOpen("the database URL cannot be read: write sqlite:///reumi.db or postgresql+psycopg://user@host/name") from None
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise CannotOpen(
+            f"databases of the kind {backend} are not supported: write sqlite:///reumi.db or postgresql+psycopg://user@host/name"
+        )
+    return parsed
+
+
+def place_of(engine: Engine) -> str:
+    """The database's name for people: a file path, or a URL without its password."""
+    return place_of_url(engine.url)
+
+
+def place_of_url(url: URL) -> str:
+    """The same for a URL."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ":memory:"
+    return url.set(password=None).render_as_string().replace(":***@", "@")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that will write: commits at the end, rolls back on an error.
+
+    On SQLite it takes the write lock at once (BEGIN IMMEDIATE): a transaction that reads first and writes later would be
+    refused, without waiting, whenever another process has written in between.
+    """
+    with engine.execution_options(reumi_write=True).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads, and sees one state of the database throughout."""
+    options = {} if engine.name == "sqlite" else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.execution_options(**options).connect() as connection:
+        yield connection
+
+
+def _sqlite(url: URL, create: bool) -> Engine:
+    if url.database and url.database != ":memory:":
+        _check_file(Path(url.database), create)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, json_serializer=dump_json)
+    event.listen(engine, "connect", _prepare if create else _prepare_reader)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _check_file(path: Path, create: bool) -> None:
+    if path.is_dir():
+        raise CannotOpen(f"cannot open the database {path}: it is a folder, name a file")
+    if path.exists():
+        if not os.access(path, os.R_OK):
+            raise CannotOpen(f"cannot open the database {path}: this user may not read it")
+        return
+    if not create:
+        raise NoDataSet(str(path))
+    if not path.parent.is_dir():
+        raise CannotOpen(f"cannot create the database {path}: the folder {path.parent} does not exist")
+    if not os.access(path.parent, os.W_OK):
+        raise CannotOpen(f"cannot create the database {path}: the folder {path.parent.resolve()} is read-only, choose another with --db")
+
+
+def _prepare_reader(dbapi_connection: sqlite3.Connection, _record: Any) -> None:
+    # SQLAlchemy's begin event says when a transaction starts; the driver must not start others on its own.
+    dbapi_connection.isolation_level = None
+    dbapi_connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    dbapi_connection.execute("PRAGMA foreign_keys=ON")
+    dbapi_connection.execute("PRAGMA synchronous=FULL")
+
+
+def _prepare(dbapi_connection: sqlite3.Connection, record: Any) -> None:
+    _prepare_reader(dbapi_connection, record)
+    # Only a file without any page yet takes the page size, and it must come before WAL.
+    dbapi_connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
+    _use_wal(dbapi_connection)
+
+
+def _use_wal(dbapi_connection: sqlite3.Connection) -> None:
+    """Switch to WAL. SQLite does not wait when another process is switching too, so wait here."""
+    give_up_at = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            dbapi_connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("reumi_write") else "BEGIN")
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return create_engine(url, json_serializer=dump_json, connect_args={"connect_timeout": 10})
+    except ModuleNotFoundError:
+        raise CannotOpen("PostgreSQL needs its driver: pip install 'reumi[postgres]'") from None
+
+
+def _explain(context: ExceptionContext) -> None:
+    """Turn the driver's errors that have a cause outside the program into the storage's own."""
+    if context.engine is not None:
+        explained = as_storage_error(context.original_exception, place_of(context.engine))
+        if explained is not None:
+            raise explained from context.original_exception
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0]

