@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from scraper.errors import Blocked, BrowserDied, BudgetSpent, Disallowed, FetchFailed, Gone, LayoutChanged, ScraperError, Stopped
@@ -95,12 +96,13 @@ class Crawl:
         keeper: PageKeeper | None = None,
         history: Sequence[Mapping[str, Any]] = (),
         resumed: bool = False,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._fetcher = fetcher
         self._frontier = frontier
         self._sink = sink
         self._policy = policy
-        self._reader = PageReader(fetcher, sink, site, policy.extent)
+        self._reader = PageReader(fetcher, sink, site, policy.extent, now)
         self._stop = stop or StopSignal()
         self._watch: Watch = watch or Silent()
         self._keeper = keeper

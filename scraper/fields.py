@@ -23,18 +23,19 @@ UNSEEN = frozenset({"none", "bullet_icons", "icon_song", "checkEllipsis", "wrap_
 # The site's own words around lyrics; a lyric that holds one as a line was cut out of the page wrongly.
 UI_WORDS = frozenset({"펼치기", "접기", "프린트", "가사오류신고", "가사 프린트 가사오류신고"})
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff]")
 _LYRIC_INLINE = frozenset({"a", "span", "b", "i", "em", "strong", "font", "u", "p"})
 _LYRIC_IGNORED = frozenset({"-comment", "button", "script", "style"})
 
 
 def parse(html: str) -> LexborHTMLParser:
     """The tree that a browser would build from `html` (HTML5 rules)."""
-    return LexborHTMLParser(html)
+    return LexborHTMLParser(html.encode("utf-8", "replace"))
 
 
 def clean(text: str | None) -> str:
-    """One line of readable text; empty for None."""
-    return unicodedata.normalize("NFC", " ".join((text or "").split()))
+    """One line of readable text, without control characters; empty for None."""
+    return unicodedata.normalize("NFC", " ".join(_CONTROLS.sub("", text or "").split()))
 
 
 def text_of(node: Node | None, unseen: frozenset[str] = UNSEEN) -> str:

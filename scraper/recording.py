@@ -1,7 +1,7 @@
 """Keeps every page of a crawl in a folder, and reads a crawl from such a folder instead of from the site.
 
-The folder holds `recording.json` (format, version, site), `pages/<hash of the address>.json.gz` (address, status, text) and
-`likes.jsonl` (one line per answered call). The file of an address read again is replaced, so the last answer counts.
+The folder holds `recording.json` (format, version, site), `pages/<hash of the address>.json.gz` (address, time, status, text) and
+`likes.jsonl` (a line with time and counts per answered call). The file of an address read again is replaced: the last answer counts.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ class RecordingFetcher:
         """Bring and keep like counts."""
         likes = self._inner.likes(song_ids)
         with (self._folder / "likes.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(likes) + "\n")
+            file.write(json.dumps({"at": datetime.now(UTC).isoformat(), "likes": likes}) + "\n")
         return likes
 
     def screenshot(self) -> bytes | None:
@@ -59,7 +60,7 @@ class RecordingFetcher:
         self._inner.close()
 
     def _keep(self, url: str, page: Page) -> Page:
-        kept = {"url": url, "status": page.status, "seconds": page.seconds, "html": page.html}
+        kept = {"url": url, "at": datetime.now(UTC).isoformat(), "status": page.status, "seconds": page.seconds, "html": page.html}
         target = self._folder / _file_of(url)
         draft = target.with_suffix(".part")
         draft.write_bytes(gzip.compress(json.dumps(kept, ensure_ascii=False).encode("utf-8", "surrogatepass"), compresslevel=6, mtime=0))
@@ -73,11 +74,17 @@ class ReplayFetcher:
     def __init__(self, folder: Path) -> None:
         self.site_root = str(_head(folder)["site"])
         self._folder = folder
-        self._likes: dict[str, int | None] = {}
+        self._at = datetime.now(UTC)
+        self._likes: dict[str, tuple[str, int | None]] = {}
         path = folder / "likes.jsonl"
         for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
             if line.endswith("}"):  # a recording that was killed may end inside a line
-                self._likes.update(json.loads(line))
+                entry = json.loads(line)
+                self._likes.update({song_id: (entry["at"], likes) for song_id, likes in entry["likes"].items()})
+
+    def now(self) -> datetime:
+        """When the answer that was brought last had been recorded (aware, UTC): what a harvest of it was observed at."""
+        return self._at
 
     def get(self, url: str) -> Page:
         """The recorded answer for `url`. Raises FetchFailed when there is none."""
@@ -89,6 +96,7 @@ class ReplayFetcher:
         except (OSError, EOFError, ValueError) as error:
             raise FetchFailed(url, f"{path} is damaged: {error}") from error
         page = Page(url=url, html=kept["html"], status=kept["status"], seconds=0.0)
+        self._at = datetime.fromisoformat(kept["at"])
         require_page(page)
         return page
 
@@ -98,7 +106,10 @@ class ReplayFetcher:
 
     def likes(self, song_ids: Sequence[str]) -> dict[str, int | None]:
         """The recorded like counts; None for songs whose counts were not recorded."""
-        return {song_id: self._likes.get(song_id) for song_id in song_ids}
+        found = {song_id: self._likes[song_id] for song_id in song_ids if song_id in self._likes}
+        if found:
+            self._at = datetime.fromisoformat(max(at for at, _ in found.values()))
+        return {song_id: found[song_id][1] if song_id in found else None for song_id in song_ids}
 
     def screenshot(self) -> bytes | None:
         """None: there is no browser."""

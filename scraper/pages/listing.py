@@ -42,7 +42,8 @@ def parse_listing(html: str, url: str, start_index: int = 1) -> ListingPage:
     for position, (row, rank) in enumerate(zip(rows[first:], shown[first:], strict=True), start=start_index):
         song = _song(row, url, position, None if restarts else rank)
         songs.setdefault(song.song_id, song)
-    return ListingPage(tuple(songs.values()), text_of(tree.css_first(".calendar_prid")))
+    calendar = tree.css_first(".calendar_prid")
+    return ListingPage(tuple(songs.values()), "" if calendar is None else fields.clean(calendar.text(separator=" ")))
 
 
 def _song_rows(scope: Node, url: str) -> list[Node]:

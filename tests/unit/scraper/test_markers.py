@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from scraper.errors import Blocked, FetchFailed, LayoutChanged, ServerError
+from scraper.pages.likes import parse_likes
+from scraper.pages.markers import needs_scripts, require_page
+from scraper.ports import Page
+from tests.pages.golden import load
+
+URL = "https://www.melon.com/song/detail.htm?songId=1"
+PAGES = {golden.name: golden for golden in load()}
+FILLER = "<p>안내</p>" * 60
+
+
+def _page(html: str, status: int | None = 200) -> Page:
+    return Page(URL, html, status, 0.1)
+
+
+@pytest.mark.parametrize("status", [401, 403, 406, 429])
+def test_a_refusing_status_is_a_refusal_whatever_the_body(status: int) -> None:
+    with pytest.raises(Blocked) as caught:
+        require_page(_page(PAGES["song_plain"].html, status), retry_after=7.0)
+    assert caught.value.retry_after == 7.0
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        "<html><head></head><body></body></html>",
+        "blocked",
+        f"<html><body>{FILLER}자동입력 방지 문자를 입력하세요</body></html>",
+        f"<html><body>{FILLER}비정상적인 접근이 감지되었습니다</body></html>",
+        f"<html><body>{FILLER}Please solve the CAPTCHA</body></html>",
+    ],
+)
+@pytest.mark.parametrize("status", [200, None])
+def test_a_refusal_with_status_200_or_none_is_a_refusal(html: str, status: int | None) -> None:
+    with pytest.raises(Blocked):
+        require_page(_page(html, status))
+
+
+def test_a_song_that_sings_of_a_captcha_is_a_page() -> None:
+    require_page(_page(PAGES["song_plain"].html.replace("물방울 둘", "captcha 둘")))
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_server_error_may_pass(status: int) -> None:
+    with pytest.raises(ServerError):
+        require_page(_page("oops", status))
+
+
+def test_the_sites_error_page_is_an_error_with_status_200() -> None:
+    body = f'<html><body><div class="sys_error"><p class="txt_emphs">페이지 접속이 지연되고 있습니다.</p></div>{FILLER}</body></html>'
+    with pytest.raises(ServerError, match="지연"):
+        require_page(_page(body))
+
+
+def test_the_browsers_own_error_page_is_no_answer() -> None:
+    with pytest.raises(FetchFailed):
+        require_page(_page(f'<html><body><div id="main-frame-error">{FILLER}</div></body></html>', None))
+
+
+def test_an_address_that_the_site_no_longer_has_is_a_changed_layout() -> None:
+    with pytest.raises(LayoutChanged, match="404"):
+        require_page(_page("not here", 404))
+
+
+@pytest.mark.parametrize("name", ["genre_page", "song_plain", "genre_fragment_second"])
+def test_a_page_that_ends_early_is_to_be_fetched_again(name: str) -> None:
+    html = PAGES[name].html
+    require_page(_page(html))
+    cut = html[: html.index("</table>")] if "</table>" in html else html[: len(html) // 2]
+    with pytest.raises(FetchFailed, match="ends early"):
+        require_page(_page(cut))
+
+
+def test_only_an_unmarked_document_with_scripts_is_worth_rendering() -> None:
+    assert needs_scripts(_page(f"<html><body>{FILLER}<script>go()</script></body></html>"))
+    assert not needs_scripts(_page(PAGES["genre_page"].html))
+    assert not needs_scripts(_page(f"<html><body>{FILLER}</body></html>"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"contsLike": null}',
+        '{"contsLike":[{"CONTSID":1}]}',
+        '{"contsLike":[{"CONTSID":1,"SUMMCNT":-2}]}',
+        '{"contsLike":[{"CONTSID":1,"SUMMCNT":true}]}',
+    ],
+)
+def test_a_like_answer_of_another_shape_is_a_changed_layout(text: str) -> None:
+    with pytest.raises(LayoutChanged, match="likes"):
+        parse_likes(text, ["1"], URL)
+
+
+def test_likes_that_are_missing_are_unknown_and_not_zero() -> None:
+    text = '{"contsLike":[{"CONTSID":3,"SUMMCNT":0},{"CONTSID":1,"SUMMCNT":"9,999,999+"},{"CONTSID":9,"SUMMCNT":5}]}'
+    assert parse_likes(text, ["1", "2", "3"], URL) == {"1": 9999999, "2": None, "3": 0}
