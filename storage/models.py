@@ -137,7 +137,7 @@ class FrontierPage(Base):
     __tablename__ = "frontier_pages"
     __table_args__ = (
         UniqueConstraint("run_id", "key"),
-        Index(None, "run_id", "state", "kind", "order_no"),
+        Index(None, "run_id", "state", "priority", "order_no"),
         CheckConstraint("state IN ('pending', 'leased', 'done', 'gone', 'failed')", name="state"),
     )
 
@@ -145,6 +145,7 @@ class FrontierPage(Base):
     run_id: Mapped[str] = mapped_column(ForeignKey("crawl_runs.run_id", ondelete="CASCADE"))
     key: Mapped[str]
     kind: Mapped[str]
+    priority: Mapped[int] = mapped_column(doc="0 lists, 1 likes, 2 songs: the order of reading")
     url: Mapped[str]
     list_key: Mapped[dict[str, Any] | None]
     start_index: Mapped[int]

@@ -185,6 +185,7 @@ def _frontier_pages() -> None:
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("list_key", JSON, nullable=True),
         sa.Column("start_index", sa.Integer(), nullable=False),
@@ -201,7 +202,7 @@ def _frontier_pages() -> None:
         sa.UniqueConstraint("run_id", "key", name=op.f("uq_frontier_pages_run_id_key")),
     )
     op.create_index(
-        op.f("ix_frontier_pages_run_id_state_kind_order_no"), "frontier_pages", ["run_id", "state", "kind", "order_no"], unique=False
+        op.f("ix_frontier_pages_run_id_state_priority_order_no"), "frontier_pages", ["run_id", "state", "priority", "order_no"], unique=False
     )
 
 
