@@ -19,7 +19,7 @@ from scraper.tally import Tally
 
 UNREACHABLE_AFTER = 5  # different pages that failed to come, with no success between them
 UNREADABLE_AFTER = 5  # pages in a row whose layout is unknown: the rest would only fail alike
-_LEASE = 4  # pages taken at a time
+_LEASE = 8  # pages taken at a time: more than UNREACHABLE_AFTER, so that a site that went away costs no page its attempts
 _IDLE = 1.0  # seconds between looks at a frontier whose last pages another crawler holds
 
 
