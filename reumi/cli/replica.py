@@ -1,0 +1,71 @@
+"""`reumi replica`: serve the local Melon."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def replica() -> None:
+    """A local Melon with original songs, to try everything on.
+
+    Example: reumi replica serve --port 8900
+    """
+
+
+@replica.command()
+@click.option("--port", default=8900, show_default=True, type=click.IntRange(0, 65535), help="Port on 127.0.0.1; 0 takes any free one.")
+@click.option("--filler", default=0, show_default=True, type=click.IntRange(0, 1_000_000), help="Generated songs to add, for size tests.")
+@click.option("--robots", default="open", show_default=True, type=click.Choice(["open", "melon"]), help="robots.txt: open, or as forbidding as the real one.")
+@click.option("--fault", "switches", multiple=True, metavar="NAME[=VALUE]", help="A fault to switch on, again and again; see `reumi replica faults`.")
+@click.option("--now", "clock", metavar="TIME", help="The site's clock: `real`, or a time such as 2026-11-24T21:00 (Seoul) at which it stands. [default: 2026-11-24T21:00]")
+@click.option("--advance", default=0.0, metavar="DAYS", help="Days to move the clock on: likes grow and ranks move.")
+def serve(port: int, filler: int, robots: str, switches: tuple[str, ...], clock: str | None, advance: float) -> None:
+    """Serve the replica on 127.0.0.1 until Ctrl-C.
+
+    \b
+    Example: reumi replica serve --port 8900
+             reumi replica serve --filler 1000 --fault latency=60
+             reumi replica serve --fault block_after=100 --fault block_seconds=30
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from reumi.replica.faults import Faults
+    from reumi.replica.server import Replica
+
+    now = None
+    if clock:
+        try:
+            now = (lambda: datetime.now(UTC)) if clock == "real" else datetime.fromisoformat(clock)
+        except ValueError as error:
+            raise click.BadParameter(f"{clock!r} is neither `real` nor a time such as 2026-11-24T21:00", param_hint="--now") from error
+    site = Replica(port, faults=Faults.parse(switches), filler=filler, robots=robots, now=now)
+    site.advance(timedelta(days=advance))
+    with site:
+        click.echo(f"replica: {len(site.site.songs)} songs at {site.url} (clock {site.now():%Y-%m-%d %H:%M}); Ctrl-C ends it")
+        click.echo(f"crawl it: REUMI_SITE_URL={site.url} reumi crawl --genre 발라드 --listing popular")
+        _wait()
+    click.echo("replica: closed")
+
+
+@replica.command()
+def faults() -> None:
+    """List the fault switches.
+
+    Example: reumi replica faults
+    """
+    from reumi.replica.faults import fault_table
+
+    for name, default, doc in fault_table():
+        click.echo(f"{name:16}{doc} [{default or 'off'}]")
+
+
+def _wait() -> None:
+    import signal
+    import threading
+
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: ended.set())
+    while not ended.wait(0.5):
+        pass

@@ -1,0 +1,1 @@
+"""The site's markup, one file per kind of block."""
