@@ -1,0 +1,1 @@
+"""Labelled corpora → (sentence, one of the seven emotions): each file finds its own kind by content and reports what it refused."""

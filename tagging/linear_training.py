@@ -1,0 +1,51 @@
+"""Fits the linear model with scikit-learn: softmax regression on hashed n-grams, its temperature found on a held-out fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagging.emotions import LABELS, N_LABELS
+from tagging.linear import LinearModel
+from tagging.ngrams import hashed_ngrams
+
+Floats = NDArray[np.float32]
+
+
+def fit_linear(
+    texts: Sequence[str], labels: Sequence[str], weights: Floats | None = None, *, buckets: int = 1 << 18, strength: float = 6.0
+) -> dict[str, NDArray[Any]]:
+    """Tensors of a `LinearModel`, float16 where that costs nothing.
+
+    `weights` (n,) is each sentence's say; labels are balanced on top of it. `strength` is scikit-learn's C.
+    """
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
+
+    features, owners = hashed_ngrams(texts, buckets)
+    documents = np.bincount(features, minlength=buckets)
+    idf = np.where(documents > 0, np.log((1 + len(texts)) / (1 + documents)) + 1.0, 0.0).astype(np.float16)
+    values = idf[features].astype(np.float32)
+    norms = np.sqrt(np.bincount(owners, weights=values * values, minlength=len(texts)))
+    values /= np.maximum(norms, 1e-9)[owners].astype(np.float32)
+    known = np.flatnonzero(documents)
+    columns = np.searchsorted(known, features)
+    matrix = sparse.csr_matrix((values, (owners, columns)), shape=(len(texts), known.size))
+    wanted = np.array([LABELS.index(label) for label in labels])
+    say = np.ones(len(texts), dtype=np.float64) if weights is None else weights.astype(np.float64)
+    totals = np.bincount(wanted, weights=say, minlength=N_LABELS)
+    say = say * (say.sum() / N_LABELS / np.maximum(totals, 1e-9))[wanted]
+    model = LogisticRegression(C=strength, max_iter=150, tol=1e-3).fit(matrix, wanted, sample_weight=say)
+    full = np.zeros((buckets, N_LABELS), dtype=np.float16)
+    bias = np.full(N_LABELS, -20.0, dtype=np.float32)  # a label that the set lacks is never answered
+    full[np.ix_(known, model.classes_)] = model.coef_.T
+    bias[model.classes_] = model.intercept_
+    return {"weights": full, "idf": idf, "bias": bias}
+
+
+def linear_logits(tensors: dict[str, NDArray[Any]], texts: Sequence[str]) -> Floats:
+    """Logits of freshly fitted tensors, float32 (n, 7)."""
+    return LinearModel(tensors).logits(texts)

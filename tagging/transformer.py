@@ -1,0 +1,78 @@
+"""A transformer bundle at work: `tokenizers` and ONNX Runtime, no torch.
+
+Texts are sorted by length and batched by tokens, never padded to a fixed length, so that a batch costs what its words cost.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagging.emotions import N_LABELS
+
+GRAPH_FILE, TOKENIZER_FILE = "model.onnx", "tokenizer.json"
+MAX_TOKENS = 128
+# Tokens of one batch: beyond this a larger batch is no faster on a CPU and only takes memory.
+_TOKENS_TOGETHER = 1024
+
+
+class OnnxTransformer:
+    """Logits by an ONNX graph: inputs `input_ids` and `attention_mask`, int64 (n, length); output `logits`, float32 (n, 7)."""
+
+    def __init__(self, graph: Path, tokenizer: Path, *, prefix: str, pad_id: int) -> None:
+        from tokenizers import Tokenizer
+
+        self._session = open_session(graph)
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.no_padding()
+        self._prefix, self._pad = prefix, pad_id
+
+    def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """float32 (n, 7) for cleaned texts of a window's length."""
+        encoded = [encoding.ids for encoding in self._tokenizer.encode_batch([self._prefix + text for text in texts])]
+        out = np.empty((len(texts), N_LABELS), dtype=np.float32)
+        for places in batches_by_length([len(ids) for ids in encoded], _TOKENS_TOGETHER):
+            ids, mask = padded([encoded[place] for place in places], self._pad)
+            out[places] = self._session.run(["logits"], {"input_ids": ids, "attention_mask": mask})[0]
+        return out
+
+
+def batches_by_length(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
+    """Positions in batches of like length, longest first, each of at most `tokens` tokens once padded (one text at least)."""
+    batch: list[int] = []
+    longest = 0
+    for place in np.argsort(lengths, kind="stable")[::-1].tolist():
+        longest = max(longest, lengths[place])
+        if batch and longest * (len(batch) + 1) > tokens:
+            yield batch
+            batch, longest = [], lengths[place]
+        batch.append(place)
+    if batch:
+        yield batch
+
+
+def padded(encoded: Sequence[Sequence[int]], pad_id: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Token ids and attention mask, both int64 (n, longest)."""
+    ids = np.full((len(encoded), max(map(len, encoded))), pad_id, dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for row, found in enumerate(encoded):
+        ids[row, : len(found)] = found
+        mask[row, : len(found)] = 1
+    return ids, mask
+
+
+def open_session(graph: Path) -> Any:
+    """An ONNX Runtime session on the CPU; REUMI threads follow OMP_NUM_THREADS where it is set."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    if threads := os.environ.get("OMP_NUM_THREADS"):
+        options.intra_op_num_threads = int(threads)
+    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
