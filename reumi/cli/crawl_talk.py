@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from reumi.jobs.crawl import CrawlOrder, CrawlOutcome, CrawlSetup
+from reumi.jobs.selection import list_key
 from reumi.settings import Settings
 from scraper.crawl import Watch
 from scraper.errors import Blocked, BudgetSpent, ScraperError, Stopped
@@ -70,9 +71,9 @@ def summarise(outcome: CrawlOutcome, settings: Settings) -> Iterator[str]:
     counts = tally.counts()
     yield ""
     for name, rows in sorted(tally.lists.items()):
-        yield f"  {name:<32} {rows:>5} rows"
+        yield f"  {rows:>5} songs  {list_title(list_key(name))}"
     unchanged = len(tally.songs - tally.due)
-    yield f"Songs: {len(tally.songs)} on the lists; {len(tally.due)} song pages due, {unchanged} known already; {tally.gone} gone"
+    yield f"Songs: {len(tally.songs)} on the lists: {len(tally.due)} new or due, {unchanged} unchanged, {tally.gone} gone"
     if tally.likes_asked:
         yield f"Likes: known for {len(tally.likes_known)} of {len(tally.likes_asked)} songs"
     if tally.lyrics:

@@ -16,6 +16,7 @@ from reumi.settings import Settings
 from scraper.crawl import Crawl, CrawlPolicy, CrawlReport, Watch
 from scraper.errors import Disallowed, LayoutChanged
 from scraper.fetch import BrowserFetcher
+from scraper.health import Judgement, Verdict
 from scraper.kept import PageKeep
 from scraper.politeness import Budget, Manners, PoliteFetcher, RetryPolicy, Robots, Throttle
 from scraper.ports import Fetcher, PageTask
@@ -153,12 +154,22 @@ def _run(setup: CrawlSetup, engine: Engine, fetchers: Sequence[Fetcher], tasks: 
     report = run_together([crawl(fetcher) for fetcher in fetchers], tasks, setup.stop, history, resumed=resumed)
     # A run whose layout is unknown is over: after the parser is mended a new run reads everything again.
     over = report.finished or isinstance(report.ending, LayoutChanged)
+    report = replace(report, judgement=_with_earlier_failures(report, CrawlStore(engine, run_id, this_process()).counts().failed))
     judgement, requests = report.judgement, setup.manners.budget.spent
     finish_run(
         engine, run_id, "finished" if over else "stopped", str(judgement.verdict), judgement.reasons,
         report.tally.counts(), report.tally.coverage(), requests,
     )  # fmt: skip
     return CrawlOutcome(run_id, report, requests, resumed, plan)
+
+
+def _with_earlier_failures(report: CrawlReport, failed: int) -> Judgement:
+    """The report's judgement, made worse by pages that an earlier sitting of the same run gave up."""
+    found, earlier = report.judgement, failed - len(report.tally.failed)
+    if earlier <= 0:
+        return found
+    verdict = Verdict.DEGRADED if found.verdict is Verdict.OK else found.verdict
+    return Judgement(verdict, (*found.reasons, f"{earlier} page(s) were given up before the run was continued"))
 
 
 def unfinished_order(database_url: str, order: CrawlOrder) -> CrawlOrder | None:

@@ -80,10 +80,11 @@ def plan_of(lists: Sequence[ListKey], extent: Extent, site_root: str, source: st
 def lists_of(plan: Mapping[str, Any]) -> tuple[tuple[ListKey, ...], Extent]:
     """The lists and the extent that a plan was made of."""
     extent = Extent(plan["genre_rows"], plan["chart_rows"], timedelta(days=plan["refresh_days"]))
-    return tuple(_list_key(name) for name in plan["lists"]), extent
+    return tuple(list_key(name) for name in plan["lists"]), extent
 
 
-def _list_key(name: str) -> ListKey:
+def list_key(name: str) -> ListKey:
+    """The list that a stored name such as `genre/GN0105/steady` or `chart/day/GN0000/20261124` stands for."""
     kind, code, what, *period = name.split("/")
     if kind == "chart":
         return ListKey(chart=Chart(code), class_code=what, period=period[0] if period else None)
