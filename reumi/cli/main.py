@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "doctor": ("doctor", "doctor", "Check this machine: browser, database, model, clock."),
     "web": ("web", "web", "The screen where people write a diary and see songs."),
     "api": ("api", "api", "The same answers over HTTP."),
+    "demo": ("demo", "demo", "The whole job in one go, on a local Melon."),
     "replica": ("replica", "replica", "A local Melon with original songs, to try everything on."),
 }
 

@@ -1,0 +1,104 @@
+"""The blend: a weighted sum of scorers, so that every score can be taken apart again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.index import LiveSegment
+from recommender.query import Mode, Query, Wish
+from recommender.scorers import EmotionScorer, FreshnessScorer, LexicalScorer, PopularityScorer, Scorer, VarietyScorer
+from recommender.segment import Segment, SongRecord, hash_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """How much each reason counts. They need not sum to 1; a weight of 0 leaves the scorer out."""
+
+    emotion: float = 0.55
+    lexical: float = 0.35
+    popularity: float = 0.10
+    freshness: float = 0.0
+    variety: float = 0.12
+
+    @classmethod
+    def for_mode(cls, mode: Mode) -> Weights:
+        """The defaults of a mode. To lift a mood the song's feeling is settled by the search itself, so its theme counts for more."""
+        return cls() if mode is Mode.MATCH else cls(emotion=0.40, lexical=0.50, popularity=0.10)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A song that passed the filters, with its score and the parts that sum to it."""
+
+    segment: Segment
+    row: int
+    score: float
+    parts: dict[str, float]
+    record: SongRecord
+
+
+class Blend:
+    """Scores one emotion of one segment by all weighted scorers."""
+
+    def __init__(self, weights: Weights) -> None:
+        pairs: list[tuple[Scorer, float]] = [
+            (EmotionScorer(), weights.emotion),
+            (LexicalScorer(), weights.lexical),
+            (PopularityScorer(), weights.popularity),
+            (FreshnessScorer(), weights.freshness),
+            (VarietyScorer(), weights.variety),
+        ]
+        self._pairs = [(scorer, weight) for scorer, weight in pairs if weight > 0]
+
+    def best(self, query: Query, segments: Sequence[LiveSegment], emotion: int, limit: int) -> list[Candidate]:
+        """The `limit` best songs of one emotion over all segments, best first; equal scores in order of song id."""
+        found: list[Candidate] = []
+        for live in segments:
+            found.extend(self._best_of_segment(query, live, emotion, limit))
+        found.sort(key=lambda candidate: (-candidate.score, candidate.record.song_id))
+        return found[:limit]
+
+    def _best_of_segment(self, query: Query, live: LiveSegment, emotion: int, limit: int) -> Iterator[Candidate]:
+        segment = live.segment
+        allowed = allowed_rows(query.wish, live, emotion)
+        if not allowed.size:
+            return
+        parts = {scorer.name: scorer.score(query, segment, emotion)[allowed] * np.float32(weight) for scorer, weight in self._pairs}
+        totals = np.asarray(np.sum(list(parts.values()), axis=0, dtype=np.float64))
+        start = int(segment.emotion_starts[emotion])
+        for place in _top(totals, limit):
+            row = start + int(allowed[place])
+            shares = {name: float(values[place]) for name, values in parts.items()}
+            yield Candidate(segment, row, sum(shares.values()), shares, segment.record(row))
+
+
+def _top(totals: NDArray[np.float64], limit: int) -> NDArray[np.int64]:
+    """Positions of the `limit` largest and of all that equal the last of them, so that ties can be settled by id afterwards."""
+    if totals.size <= limit:
+        return np.arange(totals.size)
+    threshold = np.partition(totals, totals.size - limit)[totals.size - limit]
+    return np.flatnonzero(totals >= threshold)
+
+
+def allowed_rows(wish: Wish, live: LiveSegment, emotion: int) -> NDArray[np.int64]:
+    """Positions within the emotion's run of one segment that are alive and pass the filters: int64, ascending."""
+    segment = live.segment
+    rows = slice(int(segment.emotion_starts[emotion]), int(segment.emotion_starts[emotion + 1]))
+    keep = np.ones(rows.stop - rows.start, dtype=np.bool_)
+    if live.dead is not None:
+        keep &= ~live.dead[rows]
+    if wish.genres:
+        codes = [code for code, name in enumerate(segment.genre_names) if name in wish.genres]
+        keep &= np.isin(segment.genres[rows], codes)
+    if wish.years is not None:
+        keep &= (segment.years[rows] >= wish.years[0]) & (segment.years[rows] <= wish.years[1])
+    if wish.min_likes > 0:
+        keep &= segment.likes[rows] >= wish.min_likes
+    if wish.exclude:
+        hashes = np.fromiter((hash_id(song_id) for song_id in wish.exclude), dtype=np.uint64, count=len(wish.exclude))
+        keep &= ~np.isin(segment.id_hashes[rows], hashes)
+    return np.flatnonzero(keep)

@@ -1,0 +1,41 @@
+"""The recommender's errors.
+
+RecommenderError
+├── EmptyDiary       nothing to read: write a sentence
+├── NoSongs          the data set holds no tagged song (or none that passes the filters): say what to run
+├── IndexDamaged     a file of the index is missing, short or of another format: rebuild it
+└── BadQuery         a genre, emotion, mode or number that cannot be: correct the request
+
+Every error meant for people carries `exit_code`; `str(error)` is one sentence (what, where, what to do).
+"""
+
+from __future__ import annotations
+
+
+class RecommenderError(Exception):
+    """Root of the recommender's errors."""
+
+    exit_code = 1
+
+
+class EmptyDiary(RecommenderError):
+    """The diary entry holds no text."""
+
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__("the diary entry is empty; write at least one sentence about today")
+
+
+class NoSongs(RecommenderError):
+    """There is nothing to recommend from."""
+
+
+class IndexDamaged(RecommenderError):
+    """The index on disk cannot be read."""
+
+
+class BadQuery(RecommenderError):
+    """A request that no data set could answer."""
+
+    exit_code = 2

@@ -1,0 +1,119 @@
+"""The recommender: a diary in, songs with reasons out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recommender.blend import Blend, Candidate, Weights
+from recommender.diversity import choose
+from recommender.errors import BadQuery, NoSongs
+from recommender.explain import reasons
+from recommender.index import Index
+from recommender.original import OriginalRanking
+from recommender.query import Query, Wish, read_query
+from recommender.refresh import index_folder, refresh
+from recommender.results import Recommendation, RecommendedSong
+from tagging.classifier import Classifier
+from tagging.emotions import LABELS, Emotion
+
+MOST_SONGS = 100
+# Candidates looked at beyond k, so that one song an artist and variety have something to choose from.
+_SPARE = 40
+
+
+class Recommender:
+    """Answers diaries from an index that it keeps fresh.
+
+    >>> Recommender.open("reumi.db").recommend("오늘은 괜히 눈물이 났다", k=3)  # doctest: +SKIP
+    """
+
+    def __init__(self, index: Index, classifier: Classifier, weights: Weights | None = None) -> None:
+        self._index = index
+        self._classifier = classifier
+        self._weights = weights
+
+    @classmethod
+    def open(
+        cls,
+        database: str | Path = "reumi.db",
+        *,
+        index_dir: str | Path | None = None,
+        classifier: Classifier | None = None,
+        weights: Weights | None = None,
+    ) -> Recommender:
+        """Open the data set of an SQLite file or database URL, building or refreshing its index first where that is due.
+
+        Without a classifier the one that ships with ReUmi reads the diaries. Raises NoSongs when nothing is tagged yet,
+        IndexDamaged, or a storage error.
+        """
+        if classifier is None:
+            from tagging.default import load_default
+
+            classifier = load_default()
+        folder = Path(index_dir) if index_dir else index_folder(str(database))
+        return cls(refresh(folder, str(database)), classifier, weights)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def recommend(self, text: str, k: int = 3, wish: Wish | None = None, *, scorer: str = "blend") -> Recommendation:
+        """The `k` songs (1 to 100) that fit a diary entry best, fewer only when fewer pass the filters.
+
+        `scorer="original"` ranks as the original project did (`recommender.original`). Raises EmptyDiary, BadQuery, or NoSongs when
+        no song passes the filters.
+        """
+        if not 1 <= k <= MOST_SONGS:
+            raise BadQuery(f"the number of songs must be 1 to {MOST_SONGS}, not {k}")
+        wish = wish or Wish()
+        query = read_query(text, self._classifier, wish)
+        chosen = self._choose(query, k) if scorer == "blend" else self._choose_as_original(query, k)
+        if not chosen:
+            raise NoSongs(_why_none(len(self)))
+        return Recommendation(
+            emotion=query.reading.emotion.value,
+            probabilities={label: float(query.reading.probabilities[place]) for place, label in enumerate(LABELS)},
+            songs=[_answer(query, candidate) for candidate in chosen],
+        )
+
+    def _choose(self, query: Query, k: int) -> list[Candidate]:
+        """Songs of the wished emotion first; other emotions, nearest first, only fill what it lacks."""
+        blend = Blend(self._weights or Weights.for_mode(query.wish.mode))
+        chosen: list[Candidate] = []
+        for emotion in query.partitions:
+            missing = k - len(chosen)
+            if missing <= 0:
+                break
+            chosen += choose(blend.best(query, self._index.segments, emotion, missing + _SPARE), missing)
+        return chosen
+
+    def _choose_as_original(self, query: Query, k: int) -> list[Candidate]:
+        """The k best of the diary's emotion; other emotions only fill up, where the original would fail."""
+        ranking = OriginalRanking(self._index)
+        chosen: list[Candidate] = []
+        for emotion in query.partitions:
+            if len(chosen) < k:
+                chosen += ranking.best(query, emotion, k - len(chosen))
+        return chosen
+
+
+def _answer(query: Query, candidate: Candidate) -> RecommendedSong:
+    record = candidate.record
+    return RecommendedSong(
+        song_id=record.song_id,
+        title=record.title,
+        artist=record.artist,
+        album=record.album,
+        genre=record.genre,
+        image_url=record.image_url,
+        likes=record.likes,
+        emotion=Emotion(record.emotion).value,
+        score=candidate.score,
+        parts=candidate.parts,
+        reasons=reasons(query, candidate),
+    )
+
+
+def _why_none(songs: int) -> str:
+    if songs == 0:
+        return "the data set holds no tagged song yet; run `reumi crawl`, then `reumi tag`"
+    return f"none of the {songs:,} tagged songs passes the filters; widen genre, era, likes or exclusions"
