@@ -76,9 +76,8 @@ def recommend(
 
 
 def _answer(diary: str, k: int, wish: Wish, scorer: str, database_url: str) -> Recommendation:
-    from tagging.bundle import load_classifier
-
     from recommender.service import Recommender
+    from tagging.bundle import load_classifier
 
     settings = Settings.load()
     classifier = load_classifier(settings.model or None)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from reumi.cli.main import COMMANDS, cli, run
+
+HEAVY = ("numpy", "sqlalchemy", "torch", "transformers", "sklearn", "pandas", "selenium", "streamlit", "fastapi", "rich", "onnxruntime")
+
+
+def reumi(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("REUMI_")}
+    command = [sys.executable, "-m", "reumi", *arguments]
+    return subprocess.run(command, cwd=cwd, env={**inherited, **environment}, capture_output=True, check=False, timeout=120)
+
+
+def every_command() -> list[tuple[str, click.Command]]:
+    found: list[tuple[str, click.Command]] = []
+    context = click.Context(cli)
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        found.append((name, command))
+        if isinstance(command, click.Group):
+            found.extend((f"{name} {sub}", command.commands[sub]) for sub in command.commands)
+    return found
+
+
+def test_help_names_every_command_and_imports_nothing_heavy(tmp_path: Path) -> None:
+    code = f"import sys; from reumi.cli.main import run; run(['--help']); print([name for name in {HEAVY} if name in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True, text=True, encoding="utf-8")
+    assert shown.stdout.splitlines()[-1] == "[]"
+    assert all(name in shown.stdout for name in COMMANDS)
+
+
+def test_every_command_imports_and_shows_an_example() -> None:
+    without = [name for name, command in every_command() if not isinstance(command, click.Group) and "Example" not in (command.help or "")]
+    assert without == []
+
+
+def test_every_option_explains_itself_or_is_named_by_convention() -> None:
+    plain = {"folder", "file", "text", "help", "song", "set", "job"}
+    silent = [
+        f"{name} --{option.name}"
+        for name, command in every_command()
+        for option in command.params
+        if isinstance(option, click.Option) and not option.help and not option.show_default and option.name not in plain
+    ]
+    assert silent == []
+
+
+def test_korean_is_safe_in_any_locale(tmp_path: Path) -> None:
+    shown = reumi("recommend", "--help", cwd=tmp_path, LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert shown.returncode == 0
+    assert "기분 전환" in shown.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["no-such-command"], 2), (["recommend", "슬픔", "-k", "0"], 2), (["recommend", "슬픔", "--genre", "트럼펫"], 2), (["recommend"], 2)],
+)
+def test_a_mistake_is_one_sentence(capsys: pytest.CaptureFixture[str], arguments: list[str], code: int) -> None:
+    assert run(arguments) == code
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert len(shown.err.strip().splitlines()) == 1
+    assert shown.err.startswith("reumi: ")
+
+
+def test_recommend_without_a_data_set_says_what_to_run(tmp_path: Path) -> None:
+    shown = reumi("recommend", "오늘은 슬펐다", cwd=tmp_path)
+    assert shown.returncode != 0
+    assert b"Traceback" not in shown.stderr
+    assert "reumi crawl" in shown.stderr.decode("utf-8")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bad_setting_names_its_source(tmp_path: Path) -> None:
+    (tmp_path / "reumi.toml").write_text('request_gap = "soon"\n', encoding="utf-8")
+    shown = reumi("recommend", "슬픔", cwd=tmp_path)
+    assert shown.returncode == 2
+    assert "reumi.toml" in shown.stderr.decode("utf-8")
+    assert "request_gap" in shown.stderr.decode("utf-8")
