@@ -16,9 +16,22 @@ def replica() -> None:
 @replica.command()
 @click.option("--port", default=8900, show_default=True, type=click.IntRange(0, 65535), help="Port on 127.0.0.1; 0 takes any free one.")
 @click.option("--filler", default=0, show_default=True, type=click.IntRange(0, 1_000_000), help="Generated songs to add, for size tests.")
-@click.option("--robots", default="open", show_default=True, type=click.Choice(["open", "melon"]), help="robots.txt: open, or as forbidding as the real one.")
-@click.option("--fault", "switches", multiple=True, metavar="NAME[=VALUE]", help="A fault to switch on, again and again; see `reumi replica faults`.")
-@click.option("--now", "clock", metavar="TIME", help="The site's clock: `real`, or a time such as 2026-11-24T21:00 (Seoul) at which it stands. [default: 2026-11-24T21:00]")
+@click.option(
+    "--robots",
+    default="open",
+    show_default=True,
+    type=click.Choice(["open", "melon"]),
+    help="robots.txt: open, or as forbidding as the real one.",
+)
+@click.option(
+    "--fault", "switches", multiple=True, metavar="NAME[=VALUE]", help="A fault to switch on, again and again; see `reumi replica faults`."
+)
+@click.option(
+    "--now",
+    "clock",
+    metavar="TIME",
+    help="The site's clock: `real`, or a time such as 2026-11-24T21:00 (Seoul) at which it stands. [default: 2026-11-24T21:00]",
+)
 @click.option("--advance", default=0.0, metavar="DAYS", help="Days to move the clock on: likes grow and ranks move.")
 def serve(port: int, filler: int, robots: str, switches: tuple[str, ...], clock: str | None, advance: float) -> None:
     """Serve the replica on 127.0.0.1 until Ctrl-C.

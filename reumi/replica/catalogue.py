@@ -1,6 +1,6 @@
 """The songs of the replica: original songs from the TOML files, numbered albums and artists.
 
-`load_songs()` also serves evaluations: it tells the feelings that the author of each song had in mind (`Song.emotions`, main feeling first).
+`load_songs()` also serves evaluations: it tells the feelings that each song's author had in mind (`Song.emotions`, main feeling first).
 """
 
 from __future__ import annotations

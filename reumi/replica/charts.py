@@ -135,10 +135,7 @@ def _day(query: Mapping[str, str], now: datetime) -> Period:
 
 def _week(query: Mapping[str, str], now: datetime) -> Period:
     text = query.get("startDay", "")
-    if text:
-        start = _moment(text, "%Y%m%d", 8)
-    else:
-        start = _midnight(now) - timedelta(days=in_seoul(now).weekday() + 7)
+    start = _moment(text, "%Y%m%d", 8) if text else _midnight(now) - timedelta(days=in_seoul(now).weekday() + 7)
     return Period(start, f"{start:%Y.%m.%d} ~ {start + timedelta(days=6):%Y.%m.%d}")
 
 

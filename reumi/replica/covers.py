@@ -41,16 +41,21 @@ def portrait(artist_id: str) -> str:
     hue = int(draw(artist_id, "hue") * 360)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><rect width="100" height="100" fill="hsl({hue},35%,80%)"/>'
-        f'<circle cx="50" cy="40" r="18" fill="hsl({hue},30%,45%)"/><ellipse cx="50" cy="92" rx="34" ry="30" fill="hsl({hue},30%,45%)"/></svg>'
+        f'<g fill="hsl({hue},30%,45%)"><circle cx="50" cy="40" r="18"/><ellipse cx="50" cy="92" rx="34" ry="30"/></g></svg>'
     )
 
 
 def _hills(album_id: str, colours: tuple[str, ...]) -> str:
-    parts = [f'<circle cx="{_at(album_id, "sx", 90, 410)}" cy="{_at(album_id, "sy", 80, 220)}" r="{_at(album_id, "sr", 34, 80)}" fill="{colours[2]}" opacity=".9"/>']
+    parts = [
+        f'<circle cx="{_at(album_id, "sx", 90, 410)}" cy="{_at(album_id, "sy", 80, 220)}" r="{_at(album_id, "sr", 34, 80)}" '
+        f'fill="{colours[2]}" opacity=".9"/>'
+    ]
     for layer in range(3):
         base = 270 + 70 * layer
         points = " ".join(f"L{x},{base + _at(album_id, f'h{layer}{x}', -38, 38)}" for x in range(0, 501, 100))
-        parts.append(f'<path d="M0,500 {points} L500,500Z" fill="{colours[3] if layer == 1 else colours[1]}" opacity="{0.45 + 0.2 * layer:.2f}"/>')
+        parts.append(
+            f'<path d="M0,500 {points} L500,500Z" fill="{colours[3] if layer == 1 else colours[1]}" opacity="{0.45 + 0.2 * layer:.2f}"/>'
+        )
     return "".join(parts)
 
 
@@ -58,7 +63,8 @@ def _rings(album_id: str, colours: tuple[str, ...]) -> str:
     x, y = _at(album_id, "cx", 150, 350), _at(album_id, "cy", 150, 350)
     count = _at(album_id, "rings", 4, 9)
     return "".join(
-        f'<circle cx="{x}" cy="{y}" r="{28 + ring * 34}" fill="none" stroke="{colours[2 + ring % 2]}" stroke-width="{_at(album_id, f"w{ring}", 4, 20)}" opacity=".8"/>'
+        f'<circle cx="{x}" cy="{y}" r="{28 + ring * 34}" fill="none" stroke="{colours[2 + ring % 2]}" '
+        f'stroke-width="{_at(album_id, f"w{ring}", 4, 20)}" opacity=".8"/>'
         for ring in range(count)
     )
 
@@ -105,8 +111,8 @@ def _petals(album_id: str, colours: tuple[str, ...]) -> str:
         angle = 2 * math.pi * petal / count
         x, y = 250 + 115 * math.cos(angle), 250 + 115 * math.sin(angle)
         parts.append(
-            f'<ellipse cx="{x:.0f}" cy="{y:.0f}" rx="105" ry="{_at(album_id, "fat", 26, 60)}" transform="rotate({math.degrees(angle):.0f} {x:.0f} {y:.0f})" '
-            f'fill="{colours[2]}" opacity=".72"/>'
+            f'<ellipse cx="{x:.0f}" cy="{y:.0f}" rx="105" ry="{_at(album_id, "fat", 26, 60)}" fill="{colours[2]}" opacity=".72" '
+            f'transform="rotate({math.degrees(angle):.0f} {x:.0f} {y:.0f})"/>'
         )
     return "".join(parts) + f'<circle cx="250" cy="250" r="{_at(album_id, "heart", 30, 64)}" fill="{colours[3]}"/>'
 

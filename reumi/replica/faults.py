@@ -18,8 +18,8 @@ def switch(default: Any, doc: str) -> Any:
 class Faults:
     """What goes wrong, and where. May be changed while the replica runs.
 
-    The scope fields (`only`, `after`, `every`, `times`) narrow every fault from `hang` to `charset`; pages are counted over lists, charts, song
-    pages and the like JSON, never over robots.txt, scripts and pictures.
+    The scope fields (`only`, `after`, `every`, `times`) narrow every fault from `hang` to `charset`; pages are counted over lists,
+    charts, song pages and the like JSON, never over robots.txt, scripts and pictures.
     """
 
     only: str = switch("", "Scope: paths that begin with this.")
@@ -55,7 +55,10 @@ class Faults:
     repeat_page: bool = switch(False, "Every further page of a list repeats the first.")
     no_rows: bool = switch(False, "Lists with an empty table.")
 
-    layout: str = switch("modern", "Markup: `modern`, `old` (2017), `2018` (extra cell, rows hidden until scripts run) or `v2` (a redesign: renamed classes).")
+    layout: str = switch(
+        "modern",
+        "Markup: `modern`, `old` (2017), `2018` (extra cell, rows hidden until scripts run) or `v2` (a redesign: renamed classes).",
+    )
     rename: str = switch("", "Rename this one class (or id) in every page, such as rank02.")
     hits24: bool = switch(False, "Chart rows without rank and change, as in 2020 and 2021.")
     promoted: bool = switch(False, "A script puts a promoted row above the chart.")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import random
 from functools import lru_cache
+from importlib.resources import files
 
 from reumi.replica.catalogue import Song
 from reumi.replica.genres import SONG_GENRES
 
 FIRST_ID = 70_000_000
-_WORDS = (
-    "가로등 감자 강물 거울 계단 고양이 골목 구두 그림자 기차 나무 나침반 냄비 노을 눈송이 단추 달력 담장 도시락 등대 라디오 마당 모자 "
-    "무지개 문고리 바구니 바람 별자리 복숭아 빗자루 사다리 사탕 새벽 서랍 소나기 손톱 수건 시계 신호등 쌀알 안개 양말 엽서 오솔길 우산 "
-    "유리창 의자 자전거 장갑 정류장 조개 종이배 주머니 지붕 창문 첫눈 촛불 칠판 커튼 터널 파도 편지 풀잎 피아노 하늘 항구 햇살 호두 화분"
-).split()
+_WORDS = (files("reumi.replica") / "filler_words.txt").read_text(encoding="utf-8").split()
 _ENDINGS = ("접어 두고", "세어 본다", "지나간다", "흔들린다", "두드린다", "돌아본다", "넘어간다", "기다린다", "따라간다", "멈춰 선다")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from reumi.replica.answer import HTML, Answer
 from reumi.replica.faults import Faults
-from reumi.replica.html.failures import BLOCK_PAGE, EMPTY_DOCUMENT, NOT_ACCEPTABLE, not_found_page, overloaded_page
+from reumi.replica.html.failures import EMPTY_DOCUMENT, block_page, not_found_page, overloaded_page, refusal_page
 
 _BARE_AGENTS = ("python-requests", "python-urllib", "java/", "curl/", "wget/", "go-http-client")
 
@@ -83,7 +83,7 @@ def replacement(faults: Faults) -> Answer | None:
     if faults.sys_error_200:
         return Answer(200, HTML, overloaded_page(), page=True)
     if faults.block_page:
-        return Answer(200, HTML, BLOCK_PAGE, page=True)
+        return Answer(200, HTML, block_page(), page=True)
     if faults.empty:
         return Answer(200, HTML, EMPTY_DOCUMENT, page=True)
     return None
@@ -91,7 +91,7 @@ def replacement(faults: Faults) -> Answer | None:
 
 def _refusal(status: int, faults: Faults) -> Answer:
     headers = {"Retry-After": str(faults.retry_after)} if status == 429 else {}
-    body = {404: not_found_page, 406: lambda: NOT_ACCEPTABLE, 403: lambda: NOT_ACCEPTABLE.replace("406", "403")}.get(status, overloaded_page)()
+    body = not_found_page() if status == 404 else refusal_page(status)
     return Answer(status, HTML, body, page=True, headers=headers)
 
 

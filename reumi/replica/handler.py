@@ -63,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         """Answer a HEAD as a GET without its body."""
         self.do_GET()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
+    def log_message(self, format: str, *args: object) -> None:
         """Stay silent: requests are kept in `Replica.requests`."""
 
     def _healthy(self, now: datetime) -> Answer:
@@ -132,5 +132,3 @@ class Handler(BaseHTTPRequestHandler):
 
 def _safe(host: str) -> str:
     return "".join(character for character in host if character.isalnum() or character in ".:-[]_")
-
-

@@ -60,7 +60,7 @@ def released(songs: Iterable[Song], now: datetime) -> list[Song]:
 
 def release_date(song: Song) -> date:
     """The release date; the first day where the site prints only a month or a year."""
-    year, month, day = (int(part) for part in (song.released.split(".") + ["1", "1"])[:3])
+    year, month, day = (int(part) for part in [*song.released.split("."), "1", "1"][:3])
     return date(year, month, day)
 
 

@@ -1,8 +1,8 @@
 """The replica as a server on the loopback interface, for the demo and for tests.
 
-    with Replica(filler=1000, faults=Faults(latency=60)) as replica:
-        crawl(replica.url)
-    assert len(replica.requests) < 100
+with Replica(filler=1000, faults=Faults(latency=60)) as replica:
+    crawl(replica.url)
+assert len(replica.requests) < 100
 """
 
 from __future__ import annotations

@@ -47,10 +47,7 @@ class Views:
         code, sub_code, steady = _genre_query(request)
         query = {**request.query, "startIndex": "1", "pageSize": str(PAGE_SIZE), "orderBy": "NEW"}
         fragment = self._genre_fragment(request, query)
-        if request.faults.layout == "old":
-            params = {"gnrCode": code, "dtlGnrCode": sub_code, "orderBy": "NEW", "steadyYn": "Y" if steady else "N"}
-            return old_html.old_genre_page(code, GENRES[code], params, fragment)
-        return lists_html.genre_page(code, sub_code, steady, fragment)
+        return lists_html.genre_page(code, sub_code, steady, fragment, block="pageList" if request.faults.layout == "old" else "songList")
 
     def genre_paging(self, request: Request) -> str:
         """The fragment with one page of a genre's list."""
@@ -80,14 +77,14 @@ class Views:
         """The songs of an album."""
         album_id = request.query.get("albumId", "")
         songs = [song for song in self._songs.values() if song.album_id == album_id]
-        return song_group_page(songs[0].album, songs, Links(request.base)) if songs else missing_page()
+        return song_group_page(songs[0].album, songs, Links(request.base)) if songs else missing_page("album")
 
     def artist(self, request: Request) -> str:
         """The songs of an artist."""
         artist_id = request.query.get("artistId", "")
         songs = [song for song in self._songs.values() if artist_id in song.artist_ids]
         if not songs:
-            return missing_page()
+            return missing_page("artist")
         return song_group_page(songs[0].artists[songs[0].artist_ids.index(artist_id)], songs, Links(request.base))
 
     def chart(self, request: Request) -> str:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reumi.replica.charts import ChartKind, ChartRow, Period
+from reumi.replica.charts import CHARTS, ChartKind, ChartRow, Period
 from reumi.replica.genres import CHART_TOTALS, FOREIGN_GENRES, KOREAN_GENRES, OTHER_GENRES
-from reumi.replica.html.blocks import like_script, shell, song_table
+from reumi.replica.html.blocks import like_script, shell, song_table, tab
 from reumi.replica.html.rows import RowStyle, chart_row, hits_row
+from reumi.replica.html.template import fill
 from reumi.replica.html.text import text
 
 
 def chart_fragment(rows: Sequence[ChartRow], style: RowStyle, *, hits24: bool = False, hidden: bool = False, promoted: bool = False) -> str:
     """Form, table and scripts of a chart: all a request for a past period answers."""
-    if hits24:
-        body, numbers = "".join(hits_row(row, style) for row in rows), ()
-    else:
-        body, numbers = "".join(chart_row(row, style, hidden=hidden) for row in rows), ("순위", "순위등락")
+    numbers: tuple[str, ...] = () if hits24 else ("순위", "순위등락")
+    body = "".join(hits_row(row, style) if hits24 else chart_row(row, style, hidden=hidden) for row in rows)
     table = song_table(body, style.menu_id, css="service_list_song type02 d_song_list", numbers=numbers, bell=style.bell)
     call = f"REPLICA.promote('/chart/informBestRecmdSong.htm?menuId={style.menu_id}');" if promoted else ""
     show = "REPLICA.showChart();" if hidden else ""
@@ -26,30 +25,26 @@ def chart_fragment(rows: Sequence[ChartRow], style: RowStyle, *, hits24: bool = 
 
 def chart_page(kind: ChartKind, class_code: str, period: Period, fragment: str, *, hidden: bool = False) -> str:
     """The page around a chart."""
-    display = ' style="display: none"' if hidden else ""
-    content = (
-        f'<div class="page_header">\n<h2 class="title">{kind.heading}</h2>\n</div>\n{_chart_tabs(kind)}{_class_tabs(kind, class_code)}'
-        f'{_calendar(kind, period)}<div id="tb_list"{display}>\n{fragment}</div>\n'
+    content = fill(
+        "chart",
+        heading=kind.heading,
+        tabs="".join(tab(other.heading, path, chosen=other is kind) for path, other in CHARTS.items()),
+        classes=_class_tabs(kind, class_code),
+        calendar=_calendar(kind, period),
+        display=' style="display: none"' if hidden else "",
+        fragment=fragment,
     )
     return shell(f"멜론차트&gt;{kind.heading}&gt;멜론", content)
 
 
 def _calendar(kind: ChartKind, period: Period) -> str:
-    if kind.name in ("top100", "hot100"):
-        day, hour = period.shown.split(" ")
-        inner = f'<span class="yyyymmdd">\n<span class="year">{day}</span>\n</span>\n<span class="hhmm">\n<span class="hour">{hour}</span>\n</span>\n'
-    else:
-        inner = f'<span class="yyyymmdd">\n{period.shown}\n</span>\n'
-    return f'<div class="calendar_prid">\n{inner}</div>\n'
-
-
-def _chart_tabs(kind: ChartKind) -> str:
-    names = (("index.htm", "TOP100"), ("hot100/index.htm", "HOT100"), ("day/index.htm", "일간"), ("week/index.htm", "주간"), ("month/index.htm", "월간"))
-    items = "".join(
-        f'<li class="{"on" if kind.path == "/chart/" + path else ""}"><a href="/chart/{path}" class="link_tab"><span class="cntt">{name}</span></a></li>\n'
-        for path, name in names
+    if kind.name not in ("top100", "hot100"):
+        return f'<span class="yyyymmdd">\n{period.shown}\n</span>\n'
+    day, hour = period.shown.split(" ")
+    return (
+        f'<span class="yyyymmdd">\n<span class="year">{day}</span>\n</span>\n'
+        f'<span class="hhmm">\n<span class="hour">{hour}</span>\n</span>\n'
     )
-    return f'<div class="wrap_tabmenu01">\n<ul>\n{items}</ul>\n</div>\n'
 
 
 def _class_tabs(kind: ChartKind, class_code: str) -> str:
@@ -57,10 +52,9 @@ def _class_tabs(kind: ChartKind, class_code: str) -> str:
     parts = []
     for heading, codes in groups:
         items = "".join(
-            f'<li id="{code}" class="{"on" if code == class_code else ""}"><a href="{kind.path}?classCd={code}" class="link_tab">'
-            f'<span class="cntt">{text(name)}</span></a></li>\n'
+            tab(text(name), f"{kind.path}?classCd={code}", chosen=code == class_code, element_id=code)
             for code, name in codes.items()
             if code != "GN1600"
         )
         parts.append(f"<dt>{heading}</dt>\n<dd>\n<ul>\n{items}</ul>\n</dd>\n")
-    return f'<div class="wrap_tabmenu_sub type03">\n<dl>\n{"".join(parts)}</dl>\n</div>\n'
+    return "".join(parts)

@@ -6,21 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from reumi.replica.catalogue import Song
-from reumi.replica.html.blocks import like_script, shell, song_table
+from reumi.replica.html.blocks import like_script, shell, song_table, tab
 from reumi.replica.html.rows import RowStyle, list_row
 from reumi.replica.html.text import Links, text
 
 
 def home_page(genres: Mapping[str, str], songs: int, now: datetime) -> str:
     """The front page."""
-    lists = "".join(
-        f'<li><a href="/genre/song_list.htm?gnrCode={code}">{text(name)}</a> · <a href="/genre/song_list.htm?gnrCode={code}&amp;steadyYn=Y">스테디셀러</a></li>\n'
-        for code, name in genres.items()
-    )
-    content = (
-        f"<h2>연습용 음악 사이트</h2>\n<p>곡 {songs:,}개 · 시계 {now:%Y.%m.%d %H:%M} · 모든 곡과 가수는 지어낸 것입니다.</p>\n<ul>\n{lists}</ul>\n"
-    )
-    return shell("ReUmi 레플리카", content)
+    lists = "".join(tab(text(name), f"/genre/song_list.htm?gnrCode={code}", chosen=False) for code, name in genres.items())
+    words = f"<p>곡 {songs:,}개 · 시계 {now:%Y.%m.%d %H:%M} · 모든 곡과 가수는 지어낸 것입니다.</p>"
+    return shell("ReUmi 레플리카", f"<h2>연습용 음악 사이트</h2>\n{words}\n<ul>\n{lists}</ul>\n")
 
 
 def song_group_page(name: str, songs: Sequence[Song], links: Links) -> str:
