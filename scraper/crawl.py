@@ -134,7 +134,11 @@ class Crawl:
 
     def _judge(self, ending: ScraperError | None) -> Judgement:
         found = judge(self._tally, self._history, whole=ending is None and not self._resumed)
-        return Judgement(Verdict.BLOCKED, (str(ending), *found.reasons)) if isinstance(ending, Blocked) else found
+        if isinstance(ending, Blocked):
+            return Judgement(Verdict.BLOCKED, (str(ending), *found.reasons))
+        if isinstance(ending, LayoutChanged) and found.verdict is not Verdict.BROKEN:
+            return Judgement(Verdict.BROKEN, (f"{UNREADABLE_AFTER} pages in a row could not be read: {ending}", *found.reasons))
+        return found
 
     def _step(self) -> bool:
         """Read a few pages; False when none is left."""

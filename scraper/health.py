@@ -75,7 +75,7 @@ def judge(tally: Tally, history: Sequence[Mapping[str, Any]], *, whole: bool = T
 def _unreadable_kinds(tally: Tally) -> list[str]:
     """Kinds of page of which at least half could not be read."""
     return [
-        f"{failures} of {failures + tally.pages[kind]} {kind} pages no longer have the known layout"
+        f"{failures} of {failures + tally.pages[kind]} {kind} pages could not be read: {tally.layout_example}"
         for kind, failures in tally.layout_failures.items()
         if failures >= tally.pages[kind]
     ]

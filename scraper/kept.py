@@ -13,10 +13,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from scraper.errors import LayoutChanged
+from scraper.errors import Gone, LayoutChanged, ScraperError
+from scraper.pages.likes import parse_likes
+from scraper.pages.listing import parse_listing
+from scraper.pages.markers import require_page
+from scraper.pages.song import parse_song
 from scraper.ports import Page
+from scraper.site import likes_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +88,23 @@ class PageKeep:
         draft = target.with_suffix(".part")
         draft.write_text(json.dumps(asdict(kept), ensure_ascii=False, indent=1), encoding="utf-8")
         draft.replace(target)
+
+
+def read_again(keep: PageKeep, kept: KeptPage) -> str | None:
+    """What the present parser says against a kept page; None when it reads it."""
+    parts = urlsplit(kept.url)
+    query = parse_qs(parts.query)
+    try:
+        html = keep.html(kept)
+        require_page(Page(kept.url, html, kept.status, 0.0))
+        if "songId" in query:
+            parse_song(html, kept.url, query["songId"][0])
+        elif "contsIds" in query:
+            parse_likes(html, likes_ids(kept.url), kept.url)
+        elif not parse_listing(html, kept.url, int(query.get("startIndex", ["1"])[0])).rows:
+            return "it holds no row"
+    except Gone:
+        return None
+    except (ScraperError, OSError, ValueError) as error:
+        return str(error)
+    return None

@@ -25,6 +25,7 @@ class Tally:
     fields: Counter[str] = field(default_factory=Counter)  # `listed.album`, `song.credits`, ...
     layout_failures: Counter[str] = field(default_factory=Counter)  # by kind
     layout_reasons: Counter[str] = field(default_factory=Counter)
+    layout_example: str = ""  # the first of them, whole: field, selector and address
     songs: set[str] = field(default_factory=set)
     due: set[str] = field(default_factory=set)
     likes_asked: set[str] = field(default_factory=set)
@@ -52,6 +53,7 @@ class Tally:
         """Count a page that came but could not be read."""
         self.layout_failures[task.kind] += 1
         self.layout_reasons[f"no {error.field} at `{error.selector}`"] += 1
+        self.layout_example = self.layout_example or str(error)
         self.failed.append(str(error))
 
     def _count_listed(self, song: ListedSong) -> None:
@@ -94,6 +96,7 @@ class Tally:
             getattr(self, name).update(getattr(other, name))
         for name in ("songs", "due", "likes_asked", "likes_known"):
             getattr(self, name).update(getattr(other, name))
+        self.layout_example = self.layout_example or other.layout_example
         self.failed += other.failed
         self.repeated += other.repeated
         self.gone += other.gone

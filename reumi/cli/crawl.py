@@ -129,5 +129,6 @@ def crawl(
     for line in summarise(outcome, settings):
         click.echo(line)
     if outcome.report.exit_code:
-        click.echo(f"reumi: {outcome.report.ending or outcome.report.judgement.reasons[0]}", err=True)
+        broken = outcome.report.exit_code == 3
+        click.echo(f"reumi: {outcome.report.judgement.reasons[0] if broken else outcome.report.ending}", err=True)
     return outcome.report.exit_code

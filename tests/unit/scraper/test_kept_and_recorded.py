@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from reumi.cli.main import run
+from scraper.errors import BadRequest, FetchFailed, LayoutChanged
+from scraper.kept import PageKeep, read_again
+from scraper.ports import Page
+from scraper.recording import RecordingFetcher, ReplayFetcher
+from tests.pages.golden import load
+
+PAGES = {golden.name: golden for golden in load()}
+
+
+def _keep(folder: Path, name: str, times: int = 1, picture: bytes | None = b"png") -> PageKeep:
+    keep, golden = PageKeep(folder), PAGES[name]
+    try:
+        golden.read()
+        error = LayoutChanged("title", ".song_name", golden.url)
+    except LayoutChanged as refused:
+        error = refused
+    for _ in range(times):
+        keep.keep(Page(golden.url, golden.html, 200, 0.1), error, lambda: picture)
+    return keep
+
+
+def test_equal_failures_are_kept_once_and_counted(tmp_path: Path) -> None:
+    keep = _keep(tmp_path, "listing_title_renamed", times=7)
+    [kept] = keep.pages()
+    assert (kept.count, kept.field) == (7, "title")
+    assert keep.html(kept) == PAGES["listing_title_renamed"].html
+    assert sorted(path.name.partition(".")[2] for path in tmp_path.iterdir()) == ["html.gz", "json", "png"]
+
+
+def test_a_picture_is_taken_only_for_the_first_of_equal_failures(tmp_path: Path) -> None:
+    keep, taken = PageKeep(tmp_path), []
+    for _ in range(3):
+        keep.keep(Page("https://x/y", "h", 200, 0.1), LayoutChanged("f", "s", "https://x/y"), lambda: taken.append(1) or None)
+    assert taken == [1]
+
+
+def test_a_kept_page_that_the_parser_reads_by_now_is_told_from_one_that_it_does_not(tmp_path: Path) -> None:
+    _keep(tmp_path, "song_plain")
+    keep = _keep(tmp_path, "listing_title_renamed")
+    problems = {kept.url: read_again(keep, kept) for kept in keep.pages()}
+    assert problems[PAGES["song_plain"].url] is None
+    assert "title" in str(problems[PAGES["listing_title_renamed"].url])
+
+
+def test_doctor_pages_names_the_selector_and_drops_what_is_readable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _keep(tmp_path, "song_plain")
+    _keep(tmp_path, "listing_artist_renamed")
+    from reumi.cli.doctor_pages import pages
+
+    code = pages.main(["--folder", str(tmp_path), "--drop-read"], standalone_mode=False)
+    said = capsys.readouterr().out
+    assert code == 3
+    assert "`.rank02, #artistName`" in said
+    assert "1 can be read, 1 cannot" in said
+    assert [kept.field for kept in PageKeep(tmp_path).pages()] == ["artist"]
+
+
+def test_a_damaged_record_of_a_kept_page_is_passed_over(tmp_path: Path) -> None:
+    keep = _keep(tmp_path, "song_plain")
+    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
+    assert len(list(keep.pages())) == 1
+
+
+class OnePage:
+    """A fetcher of one page and one like count."""
+
+    def get(self, url: str) -> Page:
+        return Page(url, PAGES["song_plain"].html, 200, 0.1)
+
+    render = get
+
+    def likes(self, song_ids: Sequence[str]) -> dict[str, int | None]:
+        return dict.fromkeys(song_ids, 5)
+
+    def screenshot(self) -> bytes | None:
+        return None
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_replay_brings_what_was_recorded_at_the_time_it_was_recorded(tmp_path: Path) -> None:
+    recording = RecordingFetcher(OnePage(), tmp_path, "https://x")
+    page = recording.get("https://x/song?1")
+    recording.likes(["1", "2"])
+    replay = ReplayFetcher(tmp_path)
+    before = replay.now()
+    assert replay.site_root == "https://x"
+    assert replay.get("https://x/song?1").html == page.html
+    assert replay.now() <= before
+    assert replay.likes(["2", "3"]) == {"2": 5, "3": None}
+
+
+def test_a_page_that_was_not_recorded_or_is_damaged_fails_like_one_that_never_comes(tmp_path: Path) -> None:
+    RecordingFetcher(OnePage(), tmp_path, "https://x").get("https://x/a")
+    replay = ReplayFetcher(tmp_path)
+    with pytest.raises(FetchFailed, match="does not hold"):
+        replay.get("https://x/b")
+    next((tmp_path / "pages").iterdir()).write_bytes(b"not gzip")
+    with pytest.raises(FetchFailed, match="damaged"):
+        replay.get("https://x/a")
+
+
+def test_a_recording_that_was_killed_inside_a_line_is_still_read(tmp_path: Path) -> None:
+    recording = RecordingFetcher(OnePage(), tmp_path, "https://x")
+    recording.likes(["1"])
+    with (tmp_path / "likes.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"at": "2026')
+    assert ReplayFetcher(tmp_path).likes(["1"]) == {"1": 5}
+
+
+def test_a_folder_that_is_no_recording_or_another_sites_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadRequest):
+        ReplayFetcher(tmp_path)
+    RecordingFetcher(OnePage(), tmp_path, "https://x")
+    with pytest.raises(BadRequest, match="another folder"):
+        RecordingFetcher(OnePage(), tmp_path, "https://y")
+    (tmp_path / "recording.json").write_text(
+        json.dumps({"format": "reumi-recording", "version": 99, "site": "https://x"}), encoding="utf-8"
+    )
+    with pytest.raises(BadRequest, match="version"):
+        ReplayFetcher(tmp_path)
+
+
+def test_the_command_says_in_one_sentence_that_a_folder_is_no_recording(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["crawl", "--replay", str(tmp_path), "--db", str(tmp_path / "x.db")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
