@@ -5,7 +5,6 @@ Texts are sorted by length and batched by tokens, never padded to a fixed length
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -68,11 +67,9 @@ def padded(encoded: Sequence[Sequence[int]], pad_id: int) -> tuple[NDArray[np.in
 
 
 def open_session(graph: Path) -> Any:
-    """An ONNX Runtime session on the CPU; REUMI threads follow OMP_NUM_THREADS where it is set."""
+    """An ONNX Runtime session on the CPU."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    if threads := os.environ.get("OMP_NUM_THREADS"):
-        options.intra_op_num_threads = int(threads)
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])

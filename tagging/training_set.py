@@ -1,0 +1,62 @@
+"""A training set on disk: one TSV of sentences with their side of the split, and a manifest that tells where each came from."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tagging.corpora.sentences import Sentence
+from tagging.emotions import LABELS
+from tagging.errors import CorpusRefused
+
+HEADER = ("text", "label", "corpus", "group", "split")
+TRAIN, TEST = "train", "test"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """Sentences of both sides; no sentence or near-copy of one stands on both."""
+
+    train: tuple[Sentence, ...]
+    test: tuple[Sentence, ...]
+
+
+def manifest_path(path: Path) -> Path:
+    """Where the manifest of a set lies."""
+    return path.with_name(path.name + ".manifest.json")
+
+
+def write_set(path: Path, sentences: TrainingSet, manifest: Mapping[str, Any]) -> None:
+    """Write the set and, beside it, its manifest."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter="\t", lineterminator="\n")
+        writer.writerow(HEADER)
+        for side, part in ((TRAIN, sentences.train), (TEST, sentences.test)):
+            writer.writerows((item.text, item.label, item.corpus, item.group, side) for item in part)
+    manifest_path(path).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def read_set(path: Path) -> TrainingSet:
+    """Read a set. Raises CorpusRefused naming the line that is not one of a training set's."""
+    sides: dict[str, list[Sentence]] = {TRAIN: [], TEST: []}
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file, delimiter="\t")
+            if tuple(next(rows, ())) != HEADER:
+                raise CorpusRefused(path, f"its first line is not {' '.join(HEADER)}: build it with `reumi dataset build`")
+            for row in rows:
+                if len(row) != len(HEADER) or row[1] not in LABELS or row[4] not in sides:
+                    raise CorpusRefused(path, f"line {rows.line_num} is no row of a training set")
+                sides[row[4]].append(Sentence(row[0], row[1], row[2], row[3]))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CorpusRefused(path, str(error)) from error
+    return TrainingSet(tuple(sides[TRAIN]), tuple(sides[TEST]))
+
+
+def label_counts(sentences: Sequence[Sentence]) -> dict[str, int]:
+    """Sentences per label, all seven, in class-id order."""
+    return {label: sum(sentence.label == label for sentence in sentences) for label in LABELS}
