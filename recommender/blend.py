@@ -41,6 +41,16 @@ class Candidate:
     record: SongRecord
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A scored row, before its record is read."""
+
+    segment: Segment
+    row: int
+    score: float
+    parts: dict[str, float]
+
+
 class Blend:
     """Scores one emotion of one segment by all weighted scorers."""
 
@@ -56,13 +66,17 @@ class Blend:
 
     def best(self, query: Query, segments: Sequence[LiveSegment], emotion: int, limit: int) -> list[Candidate]:
         """The `limit` best songs of one emotion over all segments, best first; equal scores in order of song id."""
-        found: list[Candidate] = []
-        for live in segments:
-            found.extend(self._best_of_segment(query, live, emotion, limit))
-        found.sort(key=lambda candidate: (-candidate.score, candidate.record.song_id))
-        return found[:limit]
+        found = [place for live in segments for place in self._best_of_segment(query, live, emotion, limit)]
+        if len(found) > limit:
+            found.sort(key=lambda place: -place.score)
+            last = found[limit - 1].score
+            found = [place for place in found if place.score >= last]
+        # Only now, for the few that are left, is a song's record read.
+        candidates = [Candidate(place.segment, place.row, place.score, place.parts, place.segment.record(place.row)) for place in found]
+        candidates.sort(key=lambda candidate: (-candidate.score, candidate.record.song_id))
+        return candidates[:limit]
 
-    def _best_of_segment(self, query: Query, live: LiveSegment, emotion: int, limit: int) -> Iterator[Candidate]:
+    def _best_of_segment(self, query: Query, live: LiveSegment, emotion: int, limit: int) -> Iterator[_Place]:
         segment = live.segment
         allowed = allowed_rows(query.wish, live, emotion)
         if not allowed.size:
@@ -71,9 +85,8 @@ class Blend:
         totals = np.asarray(np.sum(list(parts.values()), axis=0, dtype=np.float64))
         start = int(segment.emotion_starts[emotion])
         for place in _top(totals, limit):
-            row = start + int(allowed[place])
             shares = {name: float(values[place]) for name, values in parts.items()}
-            yield Candidate(segment, row, sum(shares.values()), shares, segment.record(row))
+            yield _Place(segment, start + int(allowed[place]), sum(shares.values()), shares)
 
 
 def _top(totals: NDArray[np.float64], limit: int) -> NDArray[np.int64]:

@@ -21,10 +21,10 @@ def choose(candidates: Sequence[Candidate], k: int) -> list[Candidate]:
     left = list(candidates)
     while left and len(chosen) < k:
         artists = {candidate.record.artist for candidate in chosen}
-        others = [candidate for candidate in left if candidate.record.artist not in artists] or left
-        best = max(others, key=lambda candidate: (candidate.score - _TRADE * _likeness(candidate, chosen), -left.index(candidate)))
-        chosen.append(best)
-        left.remove(best)
+        others = [place for place, candidate in enumerate(left) if candidate.record.artist not in artists] or range(len(left))
+        # The first of equals wins, since max() keeps the first and candidates come best first.
+        best = max(others, key=lambda place: left[place].score - _TRADE * _likeness(left[place], chosen))
+        chosen.append(left.pop(best))
     return chosen
 
 
