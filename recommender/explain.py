@@ -71,7 +71,7 @@ def _cosines(
 
 def _telling(terms: NDArray[np.uint32]) -> NDArray[np.float32]:
     """How much each term tells what a line is about: float32, same shape, 0 for endings and particles."""
-    return np.maximum(idf(terms) - np.float32(_COMMON), np.float32(0))
+    return np.asarray(np.maximum(idf(terms) - np.float32(_COMMON), 0), dtype=np.float32)
 
 
 def _feeling(query: Query, candidate: Candidate) -> str:

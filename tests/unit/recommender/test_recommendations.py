@@ -138,7 +138,7 @@ def test_the_nearest_lyric_line_is_quoted(
 ) -> None:
     lyrics = "가로등 아래 고양이\n면접에서 돌아오는 버스 맨 뒷자리\n내일은 맑음"
     build(tmp_path, [make_song(1, lyrics=lyrics, main_emotion="슬픔")], "v1", READ_AT)
-    song = open_recommender(tmp_path).recommend("슬픔. 면접을 보고 버스에서 울었다.", 1).songs[0]
+    song = open_recommender(tmp_path).recommend("슬픔. 면접에서 떨어지고 돌아오는 버스에서 울었다.", 1).songs[0]
     assert "면접에서 돌아오는 버스 맨 뒷자리" in song.reasons[0]
 
 
