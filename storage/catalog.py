@@ -10,12 +10,11 @@ from typing import Any
 from sqlalchemy import Engine, Select, and_, func, or_, select
 
 from storage.emotion_columns import COUNT_COLUMNS, PROBABILITY_COLUMNS
-from storage.engine import reading
+from storage.engine import reading, stream
 from storage.latest_emotion import latest_emotion
 from storage.models import CrawlRun, LikeSnapshot, ListEntry, Song, SongEmotion
 from storage.stats import Stats, gather
 
-_PAGE = 500
 _EMOTION = SongEmotion.__table__
 
 
@@ -119,7 +118,7 @@ class Catalog:
         """Stream the songs that fit, in the order of ids, all of one state of the database, in flat memory."""
         query = narrowed(_songs(), wanted or SongFilter()).order_by(Song.song_id)
         with reading(self._engine) as connection:
-            for row in connection.execution_options(yield_per=_PAGE).execute(query):
+            for row in stream(connection, query):
                 yield _view(row)
 
     def count(self, wanted: SongFilter | None = None) -> int:

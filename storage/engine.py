@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, make_url
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -88,6 +88,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
     options = {} if engine.name == "sqlite" else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with engine.execution_options(**options).connect() as connection:
         yield connection
+
+
+def stream(connection: Connection, query: Executable, page: int = 1000) -> Iterator[Row[Any]]:
+    """The rows of a query, `page` at a time; close the generator before the connection when not reading to the end."""
+    with connection.execution_options(yield_per=page).execute(query) as rows:
+        yield from rows
 
 
 def _sqlite(url: URL, create: bool) -> Engine:

@@ -10,11 +10,9 @@ from typing import Any
 from sqlalchemy import Engine, and_, or_, select
 
 from storage.emotion_columns import COUNT_COLUMNS, PROBABILITY_COLUMNS
-from storage.engine import reading
+from storage.engine import reading, stream
 from storage.latest_emotion import latest_emotion
 from storage.models import DataRevision, Song, SongEmotion
-
-_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def index_rows(engine: Engine, fingerprint: str | None, since: datetime | None =
     if since is not None:
         query = query.where(or_(Song.updated_at >= since, emotion.c.tagged_at >= since))
     with reading(engine) as connection:
-        for row in connection.execution_options(yield_per=_PAGE).execute(query):
+        for row in stream(connection, query):
             labels = row[len(names) + 1 :]
             both = (None, None) if labels[0] is None else (labels[:7], labels[7:])
             values: list[Any] = [*row[: len(names) + 1], *both]

@@ -1,0 +1,90 @@
+"""How an imported song meets the stored one: what the row becomes, and whether that changes anything.
+
+A file that tells when the song was last seen (an export of ReUmi's) is an observation like a crawled page: the newer side wins.
+A file that does not tell only fills the gaps of a crawled song, and corrects an imported one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from storage.import_rows import ImportedSong
+from storage.models import Song
+from storage.song_rows import UNREAD, lyrics_hash
+
+COLUMNS = tuple(column.name for column in Song.__table__.c)
+# Written with every change, so that a difference here alone is none.
+_BOOKKEEPING = frozenset({"updated_at"})
+_DEFAULTS: dict[str, Any] = {
+    **dict.fromkeys(COLUMNS),
+    "page_genres": [],
+    "credits": [],
+    "released_text": "",
+    "adult": False,
+    "lyrics_status": UNREAD,
+    "source": "import",
+}
+_LYRICS = ("lyrics", "lyrics_hash", "lyrics_status")
+
+
+def merged(song: ImportedSong, stored: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
+    """The row of `songs` that the import leaves; equal to `stored` where it changes nothing."""
+    fields = _with_derived(song.fields)
+    if stored is None:
+        row = _DEFAULTS | fields | {"song_id": song.song_id}
+        for name in ("first_seen", "last_seen"):
+            row[name] = fields.get(name) or fields.get("last_seen") or fields.get("likes_at") or now
+        if row["likes"] is not None and row["likes_at"] is None:
+            row["likes_at"] = row["last_seen"]
+        row["updated_at"] = now
+        return row
+    row = dict(stored) | _accepted(fields, stored)
+    row["first_seen"] = min(stored["first_seen"], fields.get("first_seen") or stored["first_seen"])
+    row["last_seen"] = max(stored["last_seen"], fields.get("last_seen") or stored["last_seen"])
+    _merge_likes(row, fields, stored, now)
+    if differs(row, stored):
+        row["updated_at"] = now
+    return row
+
+
+def differs(row: Mapping[str, Any], stored: Mapping[str, Any] | None) -> bool:
+    """Whether the row is to be written."""
+    return stored is None or any(row[name] != stored[name] for name in COLUMNS if name not in _BOOKKEEPING)
+
+
+def _accepted(fields: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    facts = {name: value for name, value in fields.items() if name not in {"likes", "likes_at", "first_seen", "last_seen", "source"}}
+    if facts.get("genre") == stored["genre"]:
+        facts.pop("genre_source", None)  # the file only repeats what a list or page has told
+    seen = fields.get("last_seen")
+    newer = seen >= stored["last_seen"] if seen is not None else stored["source"] == "import"
+    if newer:
+        return facts
+    gaps = {name: value for name, value in facts.items() if stored[name] in (None, "", [])}
+    # The lyrics' three columns belong together.
+    lyrics = {name: facts[name] for name in _LYRICS if name in facts} if stored["lyrics"] is None and facts.get("lyrics") else {}
+    return {name: value for name, value in gaps.items() if name not in _LYRICS} | lyrics
+
+
+def _merge_likes(row: dict[str, Any], fields: Mapping[str, Any], stored: Mapping[str, Any], now: datetime) -> None:
+    likes, seen = fields.get("likes"), fields.get("likes_at")
+    if likes is None:
+        return
+    if seen is None:
+        # No time given: it counts as seen now where it is news, so that the same file read again tells nothing new.
+        if stored["likes"] is not None and (stored["source"] != "import" or likes == stored["likes"]):
+            return
+        seen = now
+    if stored["likes_at"] is None or seen >= stored["likes_at"]:
+        row["likes"], row["likes_at"] = likes, seen
+
+
+def _with_derived(fields: Mapping[str, Any]) -> dict[str, Any]:
+    derived = {name: value for name, value in fields.items() if name in COLUMNS}
+    if "lyrics" in derived:
+        derived["lyrics_hash"] = lyrics_hash(derived["lyrics"])
+    if "genre" in derived:
+        derived["genre_source"] = "import"
+    return derived
