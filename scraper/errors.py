@@ -10,6 +10,7 @@ ScraperError
 ├── LayoutChanged      the page came but a field is not where it was: keep the page, tell people
 ├── BrowserMissing     no Chromium or no driver: say how to install one
 ├── BudgetSpent        the run has sent all the requests it may: end it cleanly, go on another time
+├── CannotKeep         a page cannot be written to disk: make room, then go on
 ├── Stopped            a person or the system asked the crawl to end: end it cleanly
 └── BadRequest         a genre, listing or chart that does not exist: correct the command
 
@@ -93,6 +94,13 @@ class BudgetSpent(ScraperError):
     def __init__(self, budget: int) -> None:
         super().__init__(f"the run has sent the {budget} requests that it may")
         self.budget = budget
+
+
+class CannotKeep(ScraperError):
+    """A folder of recorded or kept pages cannot be written."""
+
+    def __init__(self, folder: object, error: OSError) -> None:
+        super().__init__(f"a page cannot be kept in {folder}: {error.strerror or error}; everything read before it is saved")
 
 
 class Stopped(ScraperError):

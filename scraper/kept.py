@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from scraper.errors import Gone, LayoutChanged, ScraperError
+from scraper.errors import CannotKeep, Gone, LayoutChanged, ScraperError
 from scraper.pages.likes import parse_likes
 from scraper.pages.listing import parse_listing
 from scraper.pages.markers import require_page
@@ -48,19 +48,22 @@ class PageKeep:
 
     def keep(self, page: Page, error: LayoutChanged, screenshot: Callable[[], bytes | None]) -> None:
         """Keep `page`, or only count it when a page of the same kind already failed in the same way."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         path = urlsplit(error.url).path
         name = hashlib.sha256(f"{path}\n{error.field}\n{error.selector}".encode()).hexdigest()[:12]
         seen = self._now().isoformat(timespec="seconds")
         known = self.read(name)
-        if known is not None:
-            self._write(replace(known, count=known.count + 1, last_seen=seen))
-            return
-        (self.folder / f"{name}.html.gz").write_bytes(gzip.compress(page.html.encode("utf-8", "surrogatepass"), mtime=0))
-        picture = screenshot()
-        if picture:
-            (self.folder / f"{name}.png").write_bytes(picture)
-        self._write(KeptPage(name, error.field, error.selector, error.url, str(error), page.status, 1, seen, seen))
+        try:
+            if known is not None:
+                self._write(replace(known, count=known.count + 1, last_seen=seen))
+                return
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_whole(self.folder / f"{name}.html.gz", gzip.compress(page.html.encode("utf-8", "surrogatepass"), mtime=0))
+            picture = screenshot()
+            if picture:
+                write_whole(self.folder / f"{name}.png", picture)
+            self._write(KeptPage(name, error.field, error.selector, error.url, str(error), page.status, 1, seen, seen))
+        except OSError as failure:
+            raise CannotKeep(self.folder, failure) from failure
 
     def read(self, name: str) -> KeptPage | None:
         """What is known about one kept page; None where there is no whole record of it."""
@@ -84,10 +87,14 @@ class PageKeep:
             path.unlink(missing_ok=True)
 
     def _write(self, kept: KeptPage) -> None:
-        target = self.folder / f"{kept.name}.json"
-        draft = target.with_suffix(".part")
-        draft.write_text(json.dumps(asdict(kept), ensure_ascii=False, indent=1), encoding="utf-8")
-        draft.replace(target)
+        write_whole(self.folder / f"{kept.name}.json", json.dumps(asdict(kept), ensure_ascii=False, indent=1).encode())
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, whenever the process may die."""
+    draft = target.with_name(f"{target.name}.part")
+    draft.write_bytes(content)
+    draft.replace(target)
 
 
 def read_again(keep: PageKeep, kept: KeptPage) -> str | None:

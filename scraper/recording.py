@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scraper.errors import BadRequest, FetchFailed
+from scraper.errors import BadRequest, CannotKeep, FetchFailed
+from scraper.kept import write_whole
 from scraper.pages.markers import require_page
 from scraper.ports import Fetcher, Page
 
@@ -27,14 +28,16 @@ class RecordingFetcher:
     def __init__(self, inner: Fetcher, folder: Path, site_root: str) -> None:
         self._inner = inner
         self._folder = folder
-        (folder / "pages").mkdir(parents=True, exist_ok=True)
         head = folder / "recording.json"
-        if head.exists():
-            known = _head(folder)
-            if known["site"] != site_root:
-                raise BadRequest(f"{folder} holds a recording of {known['site']}, not of {site_root}: give --record another folder")
-        else:
-            head.write_text(json.dumps({"format": FORMAT, "version": VERSION, "site": site_root}), encoding="utf-8")
+        try:
+            (folder / "pages").mkdir(parents=True, exist_ok=True)
+            if not head.exists():
+                write_whole(head, json.dumps({"format": FORMAT, "version": VERSION, "site": site_root}).encode())
+        except OSError as error:
+            raise CannotKeep(folder, error) from error
+        known = _head(folder)
+        if known["site"] != site_root:
+            raise BadRequest(f"{folder} holds a recording of {known['site']}, not of {site_root}: give --record another folder")
 
     def get(self, url: str) -> Page:
         """Bring and keep a page."""
@@ -47,8 +50,12 @@ class RecordingFetcher:
     def likes(self, song_ids: Sequence[str]) -> dict[str, int | None]:
         """Bring and keep like counts."""
         likes = self._inner.likes(song_ids)
-        with (self._folder / "likes.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"at": datetime.now(UTC).isoformat(), "likes": likes}) + "\n")
+        line = json.dumps({"at": datetime.now(UTC).isoformat(), "likes": likes}) + "\n"
+        try:
+            with (self._folder / "likes.jsonl").open("a", encoding="utf-8") as file:
+                file.write(line)
+        except OSError as error:
+            raise CannotKeep(self._folder, error) from error
         return likes
 
     def screenshot(self) -> bytes | None:
@@ -61,10 +68,11 @@ class RecordingFetcher:
 
     def _keep(self, url: str, page: Page) -> Page:
         kept = {"url": url, "at": datetime.now(UTC).isoformat(), "status": page.status, "seconds": page.seconds, "html": page.html}
-        target = self._folder / _file_of(url)
-        draft = target.with_suffix(".part")
-        draft.write_bytes(gzip.compress(json.dumps(kept, ensure_ascii=False).encode("utf-8", "surrogatepass"), compresslevel=6, mtime=0))
-        draft.replace(target)
+        text = json.dumps(kept, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        try:
+            write_whole(self._folder / _file_of(url), gzip.compress(text, compresslevel=6, mtime=0))
+        except OSError as error:
+            raise CannotKeep(self._folder, error) from error
         return page
 
 
