@@ -9,11 +9,16 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from reumi.errors import ReumiError
 
+if TYPE_CHECKING:
+    from reumi.replica.server import Replica
+
+PORT = 8900
 DIARY = "면접에서 또 떨어졌다. 괜찮은 척 웃었는데 집에 오는 버스에서 자꾸 눈물이 났다. 엄마한테는 아직 말하지 못했다."
 MARKER = ".reumi-demo"
 
@@ -32,12 +37,10 @@ def demo(folder: Path, diary: str) -> None:
 
     Example: reumi demo --folder /tmp/reumi-demo
     """
-    from reumi.replica.server import Replica
-
     started = time.monotonic()
     database = _fresh_folder(folder) / "reumi.db"
     csv = folder / "songs.csv"
-    with Replica() as replica:
+    with _replica() as replica:
         environment = {**os.environ, "REUMI_SITE_URL": replica.url, "REUMI_DATABASE_URL": f"sqlite:///{database}"}
         for title, arguments in _steps(csv, diary):
             click.secho(f"\n== {title}", bold=True)
@@ -46,11 +49,23 @@ def demo(folder: Path, diary: str) -> None:
     click.echo(f"  CSV       {csv}")
     click.echo(f"  database  {database}")
     click.echo(f'  go on     reumi recommend --db {database} "오늘은 이상하게 다 잘 풀렸다"')
+    click.echo(f"  covers    reumi replica serve --port {PORT}   (they are drawn by the replica while it runs)")
+
+
+def _replica() -> Replica:
+    """The replica on its usual port, so that the stored cover addresses work again later; on a free one where that is taken."""
+    from reumi.replica.errors import PortTaken
+    from reumi.replica.server import Replica
+
+    try:
+        return Replica(PORT)
+    except PortTaken:
+        return Replica()
 
 
 def _steps(csv: Path, diary: str) -> list[tuple[str, Sequence[str]]]:
     genres = [part for name in ("발라드", "댄스", "인디", "랩/힙합", "록", "R&B/Soul", "트로트") for part in ("--genre", name)]
-    listings = ["--listing", "steady", "--listing", "popular"]
+    listings = [part for name in ("steady", "popular", "newest") for part in ("--listing", name)]
     return [
         ("Crawl seven genres and the TOP100 with a real browser", ["crawl", *genres, *listings, "--chart", "top100"]),
         ("Read the feeling of every lyric line", ["tag"]),
