@@ -209,21 +209,46 @@ class LineEmotion(Base):
 
 
 class JobRun(Base):
-    """One run of a scheduled job."""
+    """One run of a scheduled job, or a slot of its timetable that was missed."""
 
     __tablename__ = "job_runs"
-    __table_args__ = (Index(None, "job", "started_at"),)
+    __table_args__ = (
+        UniqueConstraint("job", "slot_at"),
+        Index(None, "job", "queued_at"),
+        Index(None, "state"),
+        CheckConstraint("state IN ('waiting', 'running', 'ok', 'failed', 'timeout', 'died', 'missed')", name="state"),
+        CheckConstraint("cause IN ('slot', 'after', 'hand')", name="cause"),
+    )
 
     id: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
     job: Mapped[str]
-    slot_at: Mapped[datetime | None] = mapped_column(doc="the timetable's instant that it was started for; null when started by hand")
-    started_at: Mapped[datetime]
+    slot_at: Mapped[datetime | None] = mapped_column(doc="the timetable's instant that it stands for; null for other causes")
+    cause: Mapped[str] = mapped_column(doc="slot: the timetable; after: another job's end; hand: a person")
+    after_id: Mapped[int | None] = mapped_column(doc="the run whose end caused this one")
+    then: Mapped[list[Any]] = mapped_column(doc="names of the jobs that are to follow, in order")
+    state: Mapped[str] = mapped_column(doc="waiting, running, ok, failed, timeout (deadline), died (interrupted too often), missed")
+    queued_at: Mapped[datetime] = mapped_column(doc="when this row was made")
+    started_at: Mapped[datetime | None] = mapped_column(doc="of the latest attempt")
     finished_at: Mapped[datetime | None]
-    state: Mapped[str]
-    reason: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(doc="more than 1 where an interrupted run was continued")
+    holder: Mapped[str | None] = mapped_column(doc="host, process and start of the process that runs it")
+    exit_code: Mapped[int | None]
+    verdict: Mapped[str | None] = mapped_column(doc="of the crawl run that it made: ok, degraded, broken, blocked")
+    reason: Mapped[str | None] = mapped_column(doc="why it is not ok, or what was interrupted")
     counts: Mapped[dict[str, Any]]
-    log_tail: Mapped[str]
+    log_tail: Mapped[str] = mapped_column(doc="the end of what the command printed")
     run_id: Mapped[str | None] = mapped_column(doc="the crawl run that it made, if any")
+    alerted_at: Mapped[datetime | None] = mapped_column(doc="when an alert about it was delivered")
+
+
+class JobTimetable(Base):
+    """Up to which instant the slots of a job are settled: each one before it is a row of `job_runs`."""
+
+    __tablename__ = "job_timetables"
+
+    job: Mapped[str] = mapped_column(primary_key=True)
+    timetable: Mapped[str] = mapped_column(doc="the cron line or interval with its time zone")
+    settled_until: Mapped[datetime]
 
 
 class JobLock(Base):
