@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+
 import click
 
 
@@ -54,10 +57,12 @@ def serve(port: int, filler: int, robots: str, switches: tuple[str, ...], clock:
             raise click.BadParameter(f"{clock!r} is neither `real` nor a time such as 2026-11-24T21:00", param_hint="--now") from error
     site = Replica(port, faults=Faults.parse(switches), filler=filler, robots=robots, now=now)
     site.advance(timedelta(days=advance))
+    ended = _ending()
     with site:
         click.echo(f"replica: {len(site.site.songs)} songs at {site.url} (clock {site.now():%Y-%m-%d %H:%M}); Ctrl-C ends it")
         click.echo(f"crawl it: REUMI_SITE_URL={site.url} reumi crawl --genre 발라드 --listing popular")
-        _wait()
+        while not ended.wait(0.5):
+            pass
     click.echo("replica: closed")
 
 
@@ -73,12 +78,9 @@ def faults() -> None:
         click.echo(f"{name:16}{doc} [{default or 'off'}]")
 
 
-def _wait() -> None:
-    import signal
-    import threading
-
+def _ending() -> threading.Event:
+    """An event that Ctrl-C and SIGTERM set."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: ended.set())
-    while not ended.wait(0.5):
-        pass
+    return ended

@@ -22,14 +22,14 @@ _SOLID_PATHS = ("/resource/", "/cm/", "/cm2/", "/robots.txt", "/favicon.ico")
 _PIECE = 512
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LoggedRequest:
-    """A request as it arrived: path with query, seconds since 1970, User-Agent ('' if none), status sent (0: no answer)."""
+    """A request as it arrived: path with query, seconds since 1970, User-Agent ('' if none), status sent (0: no answer so far)."""
 
     path: str
     time: float
     user_agent: str
-    status: int
+    status: int = 0
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -46,12 +46,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a GET."""
-        arrived = time.time()
         replica, parts = self.replica, urlsplit(self.path)
         agent = self.headers.get("User-Agent", "")
+        logged = LoggedRequest(self.path, time.time(), agent)
+        replica.log(logged)
         solid = parts.path.startswith(_SOLID_PATHS)
         answer, struck = (self._healthy(replica.now()), False) if solid else self._page(agent)
-        replica.log(LoggedRequest(self.path, arrived, agent, answer.status if answer else 0))
+        logged.status = answer.status if answer else 0
         if answer is None:
             self._break_off()
         elif struck:

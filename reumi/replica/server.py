@@ -61,7 +61,7 @@ class Replica:
 
     @property
     def requests(self) -> list[LoggedRequest]:
-        """Every request so far, pictures and scripts included, in order of arrival at the log."""
+        """Every request so far, pictures and scripts included, in order of arrival; one that still waits has status 0."""
         with self._lock:
             return list(self._requests)
 

@@ -40,10 +40,8 @@ def _table(rows: str, heads: Sequence[str]) -> str:
 
 def _list_row(song: Song, number: int, menu_id: str, links: Links) -> str:
     title = title_of(song)
-    play = f"melon.play.playSong('{menu_id}',{song.song_id});"
-    name = f'<span class="fc_lgray">{title}</span>'
-    if song.available:
-        name = f'<a href="javascript:{play}" class="fc_gray" title="{title} 재생 - 새 창">{title}</a>'
+    play = f"melon.play.playSong('{menu_id}',{song.song_id});" if song.available else ";"
+    name = f'<a href="javascript:{play}" class="fc_gray" title="{title} 재생 - 새 창">{title}</a>'
     return fill("old_list_row", number=number, play=play, name=name, **_common(song, menu_id, links))
 
 
