@@ -1,0 +1,95 @@
+"""`reumi evaluate`: measure a model on labelled sentences."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tagging.corpora.sentences import Sentence
+    from tagging.scores import Scores
+
+
+@click.command()
+@click.argument("source", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--model", metavar="PATH", default="", help="Folder of the model [default: REUMI_MODEL, else the one that ships with ReUmi].")
+@click.option("--diaries", is_flag=True, help="Texts are whole diary entries: read them as `recommend` does.")
+@click.option("--json", "json_file", metavar="FILE", type=click.Path(path_type=Path), help="Write all measures as JSON; - prints them.")
+@click.option("--picture", metavar="FILE", type=click.Path(path_type=Path), help="Draw the confusion matrix as PNG.")
+def evaluate(source: Path, model: str, diaries: bool, json_file: Path | None, picture: Path | None) -> None:
+    """Measure a model: accuracy, macro-F1, per label, confusion, calibration, 95 % bootstrap intervals.
+
+    FILE is a training set (its test side counts), or rows `text<TAB>label`, or JSON lines with `text` and `emotion`.
+
+    \b
+    Example: reumi evaluate labelled.tsv
+             reumi evaluate --model my-model set.tsv --json measures.json --picture confusion.png
+    """
+    import numpy as np
+
+    from reumi.settings import Settings
+    from tagging.bundle import load_classifier
+    from tagging.diary import read_diary
+    from tagging.emotions import LABELS
+    from tagging.labelled_file import read_labelled
+    from tagging.scores import score
+
+    sentences = read_labelled(source)
+    classifier = load_classifier(model or Settings.load().model or None)
+    if diaries:
+        probabilities = np.stack([read_diary(sentence.text, classifier).probabilities for sentence in sentences])
+    else:
+        probabilities = classifier.predict_proba([sentence.text for sentence in sentences])
+    wanted = np.array([LABELS.index(sentence.label) for sentence in sentences])
+    scores = score(probabilities, wanted)
+    corpora = {}
+    for corpus in _several(sentences):
+        rows = np.array([sentence.corpus == corpus for sentence in sentences])
+        corpora[corpus] = score(probabilities[rows], wanted[rows])
+    _report(scores, corpora, json_file, picture)
+
+
+def _report(scores: Scores, corpora: dict[str, Scores], json_file: Path | None, picture: Path | None) -> None:
+    found = {**scores.as_dict(), "corpora": {name: part.as_dict() for name, part in corpora.items()}}
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    if json_file == Path("-"):
+        click.echo(text)
+        return
+    for line in as_table(scores, corpora):
+        click.echo(line)
+    if json_file is not None:
+        json_file.write_text(text + "\n", encoding="utf-8")
+    if picture is not None:
+        from reumi.cli.pictures import draw_confusion
+
+        draw_confusion(scores.confusion.tolist(), picture)
+
+
+def as_table(scores: Scores, corpora: dict[str, Scores]) -> Iterator[str]:
+    """The measures as people read them."""
+    low, high = scores.accuracy_interval
+    yield f"{scores.n} sentences"
+    yield f"accuracy  {scores.accuracy:.3f}  [{low:.3f}, {high:.3f}]"
+    low, high = scores.macro_f1_interval
+    yield f"macro-F1  {scores.macro_f1:.3f}  [{low:.3f}, {high:.3f}]"
+    yield f"ECE       {scores.ece:.3f}"
+    yield ""
+    yield "label  precision  recall     F1  sentences"
+    for item in scores.labels:
+        yield f"{item.label}   {item.precision:>9.3f} {item.recall:>7.3f} {item.f1:>6.3f} {item.support:>10}"
+    yield ""
+    yield "confusion (rows: label, columns: answer)"
+    yield "      " + "".join(f"{item.label:>5}" for item in scores.labels)
+    for item, row in zip(scores.labels, scores.confusion.tolist(), strict=True):
+        yield f"{item.label}  " + "".join(f"{count:>7}" for count in row)
+    for name, part in corpora.items():
+        yield f"{name:<14} n {part.n:>6}  accuracy {part.accuracy:.3f}  macro-F1 {part.macro_f1:.3f}  ECE {part.ece:.3f}"
+
+
+def _several(sentences: Sequence[Sentence]) -> list[str]:
+    corpora = sorted({sentence.corpus for sentence in sentences})
+    return corpora if len(corpora) > 1 else []

@@ -1,0 +1,100 @@
+"""`reumi model`: show, list and import models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tagging.bundle import Bundle
+
+
+@click.group()
+def model() -> None:
+    """Show, list and import models.
+
+    Example: reumi model show
+    """
+
+
+@model.command()
+@click.argument("folder", required=False, metavar="[BUNDLE]")
+def show(folder: str | None) -> None:
+    """What a model is made of and how it measured; without BUNDLE the one that ships with ReUmi.
+
+    Example: reumi model show my-model
+    """
+    from tagging.bundle import DEFAULT_FOLDER, open_bundle
+
+    for line in describe(open_bundle(folder or DEFAULT_FOLDER)):
+        click.echo(line)
+
+
+@model.command("list")
+@click.argument("folder", default=".", metavar="[DIR]", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def list_(folder: Path) -> None:
+    """All models below a folder, and the one that ships with ReUmi.
+
+    Example: reumi model list models/
+    """
+    from tagging.bundle import CONFIG, DEFAULT_FOLDER, open_bundle
+    from tagging.errors import TaggingError
+
+    for place in [DEFAULT_FOLDER, *sorted(path.parent for path in folder.rglob(CONFIG) if path.parent != DEFAULT_FOLDER)]:
+        try:
+            bundle = open_bundle(place)
+        except TaggingError as error:
+            if "no ReUmi model" not in str(error) and "does not describe" not in str(error):
+                click.echo(str(error))
+            continue
+        click.echo(f"{bundle.fingerprint[:12]}  {bundle.kind:<8} {bundle.name:<20} {place}")
+
+
+@model.command("import")
+@click.argument("file", metavar="FILE.pt", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", required=True, metavar="BUNDLE", type=click.Path(path_type=Path, file_okay=False), help="Model folder to write."
+)
+@click.option(
+    "--tokenizer", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder with KoBERT's vocabulary (spiece.model)."
+)
+@click.option("--int8/--fp32", default=True, show_default=True, help="Precision of the graph that is run.")
+def import_(file: Path, output: Path, tokenizer: Path, int8: bool) -> None:
+    """Read the original project's checkpoints (state dicts) into a model folder.
+
+    Example: reumi model import model_state.pt --tokenizer kobert/ -o reumi-2023
+    """
+    from tagging.importing import import_checkpoint
+
+    for line in describe(import_checkpoint(file, tokenizer, output, int8=int8)):
+        click.echo(line)
+
+
+@model.command()
+@click.argument("folder", metavar="BUNDLE")
+@click.argument("source", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_context
+def evaluate(context: click.Context, folder: str, source: Path) -> None:
+    """Measure a model on labelled sentences; the same as `reumi evaluate --model BUNDLE FILE`.
+
+    Example: reumi model evaluate my-model labelled.tsv
+    """
+    from reumi.cli.evaluate import evaluate as measure
+
+    context.invoke(measure, source=source, model=folder, diaries=False, json_file=None, picture=None)
+
+
+def describe(bundle: Bundle) -> Iterator[str]:
+    """A bundle in a few lines."""
+    size = sum(path.stat().st_size for path in bundle.folder.rglob("*") if path.is_file())
+    yield f"name         {bundle.name}"
+    yield f"kind         {' + '.join(f'{kind} {weight:g}' for kind, weight in bundle.parts.items())}"
+    yield f"fingerprint  {bundle.fingerprint}"
+    yield f"temperature  {bundle.temperature:g}"
+    yield f"size         {size / 1e6:.1f} MB in {bundle.folder}"
+    for corpus, found in bundle.metrics.get("test", {}).items():
+        measures = ", ".join(f"{name} {found[name]:.3f}" for name in ("accuracy", "macro_f1", "ece"))
+        yield f"measured     {corpus}: n {found['n']}, {measures}"

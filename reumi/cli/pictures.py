@@ -1,0 +1,55 @@
+"""Training curves and confusion matrices as PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from reumi.errors import MissingExtra
+
+# matplotlib's own font has no Hangul; Latin names read everywhere.
+NAMES = ("happiness", "surprise", "anger", "fear", "disgust", "sadness", "neutral")
+
+
+def draw_history(history: Sequence[Mapping[str, float]], path: Path) -> None:
+    """Loss, accuracy and macro-F1 of both sides over the epochs."""
+    figure = _figure(12, 4)
+    epochs = [row["epoch"] for row in history]
+    for place, measure in enumerate(("loss", "accuracy", "macro_f1"), start=1):
+        axes = figure.add_subplot(1, 3, place)
+        for side in ("train", "test"):
+            axes.plot(epochs, [row[f"{side}_{measure}"] for row in history], marker="o", label=side)
+        axes.set_title(measure)
+        axes.set_xlabel("epoch")
+        axes.legend()
+    _save(figure, path)
+
+
+def draw_confusion(rows: Sequence[Sequence[int]], path: Path) -> None:
+    """The confusion matrix as shares of each true label."""
+    figure = _figure(7, 6)
+    axes = figure.add_subplot(1, 1, 1)
+    shares = [[count / max(sum(row), 1) for count in row] for row in rows]
+    axes.imshow(shares, cmap="Purples", vmin=0, vmax=1)
+    axes.set_xticks(range(len(NAMES)), NAMES, rotation=45, ha="right")
+    axes.set_yticks(range(len(NAMES)), NAMES)
+    axes.set_xlabel("answer")
+    axes.set_ylabel("label")
+    for true, row in enumerate(rows):
+        for answer, count in enumerate(row):
+            axes.text(answer, true, str(count), ha="center", va="center", color="white" if shares[true][answer] > 0.5 else "black")
+    _save(figure, path)
+
+
+def _figure(width: float, height: float) -> Any:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingExtra("evaluate --picture", "kobert") from None
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def _save(figure: Any, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=120)

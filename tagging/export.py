@@ -1,0 +1,79 @@
+"""A trained network as files of a bundle: safetensors weights, and the ONNX graph that is run."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+from tagging.transformer import GRAPH_FILE
+
+WEIGHTS_FILE, NETWORK_FILE = "model.safetensors", "network.json"
+
+
+def save_weights(network: Any, folder: Path) -> None:
+    """Write the state dict as safetensors, and the BERT configuration as `network.json`."""
+    from safetensors.torch import save_file
+
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}, str(folder / WEIGHTS_FILE))
+    network.config.to_json_file(str(folder / NETWORK_FILE))
+
+
+def export_graph(network: Any, folder: Path, *, int8: bool) -> None:
+    """Write `model.onnx`, in float32 or with weights and products in int8 (dynamic, per channel)."""
+    network.eval().float()
+    with tempfile.TemporaryDirectory() as scratch:
+        plain = Path(scratch) / "plain.onnx"
+        _export(network, plain)
+        if int8:
+            _quantise(plain, folder / GRAPH_FILE)
+        else:
+            (folder / GRAPH_FILE).write_bytes(plain.read_bytes())
+
+
+def _export(network: Any, path: Path) -> None:
+    import torch
+
+    class Logits(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            logits: torch.Tensor = self.network(input_ids=input_ids, attention_mask=attention_mask)["logits"]
+            return logits
+
+    # The exporter cannot follow fused attention with a mask of changing size; the eager form gives the same numbers.
+    bert = network.bert
+    bert.config._attn_implementation = "eager"
+    example = torch.ones((2, 8), dtype=torch.int64)
+    axes = {0: "texts", 1: "tokens"}
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # deprecation notes of the exporter, and its notes on traced shapes
+        torch.onnx.export(
+            Logits().eval(),
+            (example, example),
+            str(path),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["logits"],
+            dynamic_axes={"input_ids": axes, "attention_mask": axes, "logits": {0: "texts"}},
+            opset_version=17,
+            dynamo=False,
+        )
+
+
+def _quantise(plain: Path, path: Path) -> None:
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)  # the quantiser warns about its own defaults on the root logger
+    try:
+        prepared = plain.with_name("prepared.onnx")
+        quant_pre_process(str(plain), str(prepared), skip_symbolic_shape=True)
+        quantize_dynamic(str(prepared), str(path), per_channel=True, reduce_range=False, weight_type=QuantType.QInt8)
+    finally:
+        root.setLevel(level)

@@ -1,0 +1,99 @@
+"""The two trainable networks, built late since torch takes seconds to import.
+
+`kobert`: BERT with dropout 0.5 and one linear layer on the pooled output, the original's network; its state dict is that of
+`BertForSequenceClassification(num_labels=7)`. `encoder`: a small pretrained BERT, mean pooling over tokens, one linear layer; the same
+keys but for the pooler.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tagging.emotions import LABELS, N_LABELS
+from tagging.errors import ExtraMissing, TrainingRefused
+
+if TYPE_CHECKING:
+    import torch
+
+KOBERT_BASES = ("skt/kobert-base-v1", "monologg/kobert")
+_HUB_FILES = ["config.json", "*.safetensors", "pytorch_model.bin", "*.model", "vocab.txt", "tokenizer.json"]
+
+
+def require_torch(what: str) -> None:
+    """Raise ExtraMissing where the `kobert` extra is not installed."""
+    try:
+        import torch  # noqa: F401
+        import transformers  # noqa: F401
+    except ImportError:
+        raise ExtraMissing(what, "kobert") from None
+
+
+def base_folder(base: str) -> Path:
+    """The local folder of a base model: a folder as it is, else a Hugging Face hub name fetched or found in its cache.
+
+    Raises TrainingRefused with how to get the weights when there is neither folder, network nor cache.
+    """
+    folder = Path(base)
+    if folder.is_dir():
+        return folder
+    if not base or base.count("/") > 1 or base.startswith((".", "/")):
+        raise TrainingRefused(
+            f"there is no base model at {base or 'an empty path'}: give a folder with config.json, weights and a tokenizer"
+        )
+    import huggingface_hub
+
+    try:
+        return Path(huggingface_hub.snapshot_download(base, allow_patterns=_HUB_FILES))
+    except Exception as error:  # the hub raises errors of requests, httpx, its own and OSError alike
+        cause = type(error).__name__
+        raise TrainingRefused(
+            f"the base model {base} could not be fetched ({cause}): on a machine with network run "
+            f"`huggingface-cli download {base} --local-dir kobert`, copy that folder here, and give it as --base kobert"
+        ) from error
+
+
+def build_network(kind: str, folder: Path) -> Any:
+    """The network of a kind on the pretrained weights in a folder. Raises TrainingRefused when they cannot be read."""
+    from transformers import AutoConfig, BertForSequenceClassification, BertModel
+
+    try:
+        config = AutoConfig.from_pretrained(str(folder), num_labels=N_LABELS, id2label=dict(enumerate(LABELS)))
+        if kind == "kobert":
+            config.classifier_dropout = 0.5
+            return BertForSequenceClassification.from_pretrained(str(folder), config=config)
+        return mean_pooled(BertModel.from_pretrained(str(folder), config=config, add_pooling_layer=False))
+    except (OSError, ValueError, RuntimeError) as error:
+        raise TrainingRefused(f"the base model in {folder} cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def empty_network(kind: str, config: dict[str, Any]) -> Any:
+    """The same network with fresh weights, from a `BertConfig` as a dict."""
+    import transformers
+
+    library: Any = transformers
+    shaped = library.BertConfig(**{**config, "num_labels": N_LABELS, "id2label": dict(enumerate(LABELS)), "label2id": None})
+    if kind == "kobert":
+        return library.BertForSequenceClassification(shaped)
+    return mean_pooled(library.BertModel(shaped, add_pooling_layer=False))
+
+
+def mean_pooled(bert: Any) -> torch.nn.Module:
+    """Mean pooling, dropout and a linear layer over a BERT without pooler."""
+    import torch
+
+    class MeanPooled(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.bert = bert
+            self.config: Any = bert.config
+            self.dropout = torch.nn.Dropout(0.2)
+            self.classifier = torch.nn.Linear(self.config.hidden_size, N_LABELS)
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> dict[str, torch.Tensor]:
+            states = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            mask = attention_mask.unsqueeze(-1).to(states.dtype)
+            pooled = (states * mask).sum(1) / mask.sum(1)
+            return {"logits": self.classifier(self.dropout(pooled).to(self.classifier.weight.dtype))}
+
+    return MeanPooled()
