@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from scraper.errors import Blocked, BrowserDied, BudgetSpent, Disallowed, FetchFailed, Gone, LayoutChanged, ScraperError, Stopped
+from scraper.errors import (
+    Blocked,
+    BrowserDied,
+    BudgetSpent,
+    CannotKeep,
+    Disallowed,
+    FetchFailed,
+    Gone,
+    LayoutChanged,
+    ScraperError,
+    Stopped,
+)
 from scraper.health import Judgement, Verdict, judge
 from scraper.politeness.retry import RetryPolicy
 from scraper.ports import Fetcher, Frontier, Page, PageTask, Sink, TaskOutcome
@@ -74,8 +86,8 @@ class CrawlReport:
 
     @property
     def exit_code(self) -> int:
-        """0, or what the command line exits with: 3 broken, 4 unreachable, 5 refused, 130 asked to end."""
-        if isinstance(self.ending, Blocked | Stopped | FetchFailed):
+        """0, or what the command line exits with: 1 disk full, 3 broken, 4 unreachable, 5 refused, 130 asked to end."""
+        if isinstance(self.ending, Blocked | CannotKeep | Stopped | FetchFailed):
             return self.ending.exit_code
         return LayoutChanged.exit_code if self.judgement.verdict is Verdict.BROKEN else 0
 
@@ -126,7 +138,7 @@ class Crawl:
             self._frontier.add(start)
             while self._step():
                 pass
-        except (Blocked, BudgetSpent, Stopped, FetchFailed, LayoutChanged) as error:
+        except (Blocked, BudgetSpent, CannotKeep, Stopped, FetchFailed, LayoutChanged) as error:
             ending = error
         if ending is None and not self._tally.pages and self._last_failure is not None:
             ending = self._last_failure  # few pages, and not one of them came
@@ -153,6 +165,11 @@ class Crawl:
                 pause = self._read(task)
             except ScraperError:
                 self._release(tasks)
+                raise
+            except BaseException:
+                # The database failed, or this is a bug: hand back what may be handed back, so that nobody waits for the lease to end.
+                with suppress(Exception):
+                    self._release([task, *tasks])
                 raise
         self._release(tasks)
         self._stop.wait(pause)
@@ -187,7 +204,7 @@ class Crawl:
             return self._refused(task, error)
         except FetchFailed as error:
             self._failed(task, error)
-        except (Stopped, BudgetSpent):
+        except (Stopped, BudgetSpent, CannotKeep):
             self._frontier.release(task)
             raise
         else:
@@ -212,7 +229,11 @@ class Crawl:
         self._unreadable += 1
         if self._keeper is not None:
             page = self._reader.last_page or Page(task.url, "", None, 0.0)
-            self._keeper.keep(page, error, self._fetcher.screenshot)
+            try:
+                self._keeper.keep(page, error, self._fetcher.screenshot)
+            except CannotKeep:
+                self._frontier.release(task)
+                raise
         self._tally.refused(task, error)
         self._give_up(task, TaskOutcome.FAILED, error)
         if self._unreadable >= UNREADABLE_AFTER:
