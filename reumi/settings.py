@@ -35,7 +35,7 @@ class Settings:
     request_gap: float = setting(3.0, "Seconds between two page loads on a host that is not loopback.")
     loopback_gap: float = setting(0.0, "Seconds between two page loads on a loopback host.")
     gap_jitter: float = setting(0.3, "Share of the gap by which it varies at random, both ways.")
-    backoff: float = setting(60.0, "Seconds to leave a site alone that refused once; ten times as long after the next refusal, then the run stops.")
+    backoff: float = setting(60.0, "Seconds to leave the site alone after a refusal; tenfold after the next, then the run stops.")
     max_requests: int = setting(300, "Most requests that one crawl run sends to a host that is not loopback.")
     page_timeout: float = setting(20.0, "Seconds that a page may take before it counts as failed.")
     browser_pages: int = setting(200, "Pages read before the browser is started afresh.")
@@ -43,6 +43,17 @@ class Settings:
     kept_pages: str = setting("kept-pages", "Folder for pages that the parser refused.")
     model: str = setting("", "Folder of the emotion model; empty takes the one that ships with ReUmi.")
     index_dir: str = setting("", "Folder of the recommender's index; empty puts it beside the SQLite file, or in ./reumi-index.")
+    schedule_file: str = setting("reumi-schedule.toml", "The schedule that `reumi schedule` runs and `reumi status` knows of.")
+    log_format: str = setting("console", "How a running schedule logs: `console` for people, `json` for machines.")
+    api_token: str = setting("", "Token that callers of `reumi api` must send as `Authorization: Bearer …`; empty asks for none.")
+    api_rate: int = setting(600, "Requests a minute that one client of `reumi api` may send, over all workers; 0 sets no limit.")
+    api_cors: str = setting("", "Origins, separated by commas, whose web pages may call `reumi api`; empty allows none.")
+    api_shared: str = setting(
+        "", "Folder in which the workers of `reumi api` count together; `reumi api` makes one for as long as it runs."
+    )
+    diary: str = setting(
+        "", "SQLite file of the screen's diary; empty puts it into the user's data folder. Nothing is kept until it is turned on."
+    )
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:

@@ -24,7 +24,7 @@ class SongFilter:
 
     `text` is looked for in title, artist, album and lyrics, without regard to case. `genre` is a display name or a code.
     `listing` is steady, popular or newest; `chart` a chart's name; both ask whether the song was ever seen there. `emotion` is a
-    Korean label. `since` and `until` bound `last_seen`.
+    Korean label. `since` and `until` bound `last_seen`. `after` continues a search behind the last song id that was read.
     """
 
     text: str | None = None
@@ -35,6 +35,7 @@ class SongFilter:
     since: datetime | None = None
     until: datetime | None = None
     min_likes: int | None = None
+    after: str | None = None
     limit: int | None = None
 
 
@@ -176,6 +177,8 @@ def narrowed(query: Select[Any], wanted: SongFilter) -> Select[Any]:
         conditions.append(_ever_on(f"chart/{wanted.chart}/%"))
     if wanted.emotion is not None:
         conditions.append(_EMOTION.c.main_emotion == wanted.emotion)
+    if wanted.after is not None:
+        conditions.append(Song.song_id > wanted.after)
     bounds = ((Song.last_seen, "__ge__", wanted.since), (Song.last_seen, "__le__", wanted.until), (Song.likes, "__ge__", wanted.min_likes))
     conditions += [getattr(column, operator)(value) for column, operator, value in bounds if value is not None]
     return query.where(and_(True, *conditions)).limit(wanted.limit)

@@ -1,0 +1,85 @@
+"""Errors as problem+json (RFC 9457): one shape for all, no input echoed, no traceback."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from recommender.errors import BadQuery, EmptyDiary, IndexDamaged, NoSongs
+from reumi.api.models import Problem
+from scraper.errors import BadRequest
+from storage.errors import StorageError, TextRefused
+from tagging.errors import TaggingError
+
+MEDIA_TYPE = "application/problem+json"
+_LOG = logging.getLogger("reumi.api")
+
+# Error of a lower stage → status; the first that fits.
+_STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
+    (EmptyDiary, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (BadQuery, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (BadRequest, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (TextRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (NoSongs, HTTPStatus.NOT_FOUND),
+    (IndexDamaged, HTTPStatus.SERVICE_UNAVAILABLE),
+    (StorageError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (TaggingError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+
+def problem(
+    status: HTTPStatus, detail: str, *, errors: list[dict[str, str]] | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A response that carries a Problem."""
+    body: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+    if errors is not None:
+        body["errors"] = errors
+    # ASCII escapes: a message may hold half a surrogate pair from the request, which UTF-8 cannot carry.
+    return Response(json.dumps(body), int(status), dict(headers or {}), MEDIA_TYPE)
+
+
+def responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI description of these problems."""
+    schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
+    return {int(status): {"description": status.phrase, "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Answer every error of an application with a problem."""
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(Exception, _unexpected)
+    for kind, status in _STATUS:
+        app.add_exception_handler(kind, _answering(status))
+
+
+def _answering(status: HTTPStatus) -> Any:
+    def handler(_request: Request, error: Exception) -> Response:
+        headers = {"Retry-After": "30"} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+        return problem(status, str(error), headers=headers)
+
+    return handler
+
+
+def _invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    mistakes = [{"where": ".".join(map(str, found["loc"])), "problem": str(found["msg"])} for found in error.errors()[:20]]
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request does not fit the interface; `errors` says where", errors=mistakes)
+
+
+def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(HTTPStatus(error.status_code), str(error.detail), headers=error.headers)
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the service made a mistake; its log says which")

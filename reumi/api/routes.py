@@ -1,0 +1,125 @@
+"""The routes under /v1."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Query
+
+from recommender.results import Recommendation
+from reumi.api.desk import Desk, desk_of
+from reumi.api.models import (
+    EmotionsAnswer,
+    EmotionsRequest,
+    Likes,
+    RecommendationRequest,
+    SearchText,
+    SentenceFeeling,
+    SongFacts,
+    SongId,
+    SongPage,
+    SongSummary,
+)
+from reumi.api.problems import responses
+from scraper.records import Chart, Listing
+from scraper.site import genre as resolve_genre
+from storage.catalog import Catalog, SongFilter
+from storage.charts import ChartView, latest_chart
+from storage.stats import Stats
+from tagging.emotions import LABELS, Emotion
+
+_COMMON = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+router = APIRouter(responses=responses(*_COMMON))
+AtDesk = Annotated[Desk, Depends(desk_of)]
+
+
+@router.post("/recommendations", responses=responses(HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST))
+async def recommendations(wanted: RecommendationRequest, desk: AtDesk) -> Recommendation:
+    """Songs that fit a diary entry, best first, with their reasons; 404 when no song passes the filters."""
+    answer = await desk.run(lambda: desk.answers.recommend(wanted.text, wanted.k, wanted.wish(), scorer=wanted.scorer))
+    desk.metrics.answers.labels(wanted.mode.value, answer.emotion).inc()
+    return answer
+
+
+@router.post("/emotions", responses=responses(HTTPStatus.BAD_REQUEST))
+async def emotions(wanted: EmotionsRequest, desk: AtDesk) -> EmotionsAnswer:
+    """The feeling of a text, as a whole and sentence by sentence."""
+    reading = await desk.run(lambda: desk.answers.read(wanted.text))
+    return EmotionsAnswer(
+        emotion=reading.emotion,
+        probabilities={label: float(share) for label, share in zip(LABELS, reading.probabilities, strict=True)},
+        sentences=[SentenceFeeling(text=said.text, emotion=said.emotion, weight=said.weight) for said in reading.sentences],
+        model=desk.answers.classifier.fingerprint,
+    )
+
+
+@router.get("/songs")
+async def songs(
+    desk: AtDesk,
+    text: Annotated[SearchText | None, Query(description="Looked for in title, artist, album and lyrics.")] = None,
+    genre: Annotated[str | None, Query(max_length=40, description="A genre's name or code.")] = None,
+    emotion: Emotion | None = None,
+    listing: Annotated[Listing | None, Query(description="Ever seen on a genre's list of this order.")] = None,
+    chart: Annotated[Chart | None, Query(description="Ever seen on this chart.")] = None,
+    min_likes: Likes | None = None,
+    after: Annotated[SongId | None, Query(description="The `next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> SongPage:
+    """Songs of the data set in the order of ids, a page at a time."""
+    wanted = SongFilter(
+        text=text,
+        genre=resolve_genre(genre).name if genre is not None else None,
+        emotion=emotion.value if emotion else None,
+        listing=listing.value if listing else None,
+        chart=chart.value if chart else None,
+        min_likes=min_likes,
+        after=after,
+        limit=limit + 1,
+    )
+    found = await desk.run(lambda: list(Catalog(desk.answers.engine).search(wanted)))
+    page = [SongSummary.of(song) for song in found[:limit]]
+    return SongPage(songs=page, next=page[-1].song_id if len(found) > limit else None)
+
+
+@router.get("/songs/{song_id}", responses=responses(HTTPStatus.NOT_FOUND))
+async def song(song_id: Annotated[SongId, Path()], desk: AtDesk) -> SongFacts:
+    """Everything known about one song, with the history of its likes and ranks."""
+
+    def look() -> SongFacts | None:
+        catalog = Catalog(desk.answers.engine)
+        found = catalog.song(song_id)
+        return SongFacts.known(found, catalog.like_history(song_id), catalog.rank_history(song_id)) if found else None
+
+    found = await desk.run(look)
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"no song {song_id} is stored")
+    return found
+
+
+@router.get("/charts/{chart}", responses=responses(HTTPStatus.NOT_FOUND))
+async def chart(
+    chart: Chart,
+    desk: AtDesk,
+    class_code: Annotated[str, Query(pattern=r"^GN[0-9]{4}$", description="The chart's genre filter; GN0000 is all.")] = "GN0000",
+    limit: Annotated[int, Query(ge=1, le=100)] = 100,
+) -> ChartView:
+    """A chart as last read."""
+    found = await desk.run(lambda: latest_chart(desk.answers.engine, chart.value, class_code, limit))
+    if found is None:
+        raise HTTPException(
+            HTTPStatus.NOT_FOUND, f"the chart {chart.value} ({class_code}) was never read: run `reumi crawl --chart {chart.value}`"
+        )
+    return found
+
+
+@router.get("/stats")
+async def stats(desk: AtDesk) -> Stats:
+    """What the data set holds, and how fresh it is."""
+    return await desk.run(lambda: Catalog(desk.answers.engine).stats())

@@ -1,0 +1,39 @@
+"""`reumi api`: the same answers over HTTP."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import tempfile
+
+import click
+
+from reumi.cli.options import database_option
+from reumi.errors import MissingExtra
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 lets other machines in.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes; they share one memory-mapped index.")
+@database_option
+def api(host: str, port: int, workers: int, database_url: str) -> None:
+    """Serve recommendations, emotions, songs, charts and statistics over HTTP until Ctrl-C.
+
+    The interface is described at /openapi.json. Rate limit, token and CORS are settings (REUMI_API_RATE, REUMI_API_TOKEN,
+    REUMI_API_CORS).
+
+    \b
+    Example: reumi api --workers 2
+             curl -s localhost:8080/v1/recommendations -H 'content-type: application/json' -d '{"text": "오늘은 괜히 눈물이 났다"}'
+    """
+    if any(importlib.util.find_spec(package) is None for package in ("fastapi", "uvicorn", "prometheus_client")):
+        raise MissingExtra("api", "api")
+    import uvicorn
+
+    with tempfile.TemporaryDirectory(prefix="reumi-api-") as shared:
+        # The workers are processes of their own: what was asked for here reaches them as settings do.
+        os.environ["REUMI_DATABASE_URL"] = database_url
+        os.environ["REUMI_API_SHARED"] = os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
+        click.echo(f"reumi api: http://{host}:{port}/openapi.json describes it; Ctrl-C ends it", err=True)
+        uvicorn.run("reumi.api.app:create_app", factory=True, host=host, port=port, workers=workers, access_log=False, log_level="warning")
