@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def stream(connection: Connection, query: Executable, page: int = 1000) -> Iterator[Row[Any]]:
+def stream(connection: Connection, query: Executable, page: int = 1000) -> Generator[Row[Any], None, None]:
     """The rows of a query, `page` at a time; close the generator before the connection when not reading to the end."""
     with connection.execution_options(yield_per=page).execute(query) as rows:
         yield from rows

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,18 +17,20 @@ from sqlalchemy import Connection, Engine, select
 from storage.atomic_file import atomic_file
 from storage.catalog import SongFilter
 from storage.clock import utc_now
+from storage.csv_lines import csv_lines
 from storage.engine import reading, stream
 from storage.errors import ExportFailed
 from storage.models import CrawlRun, DataRevision
-from storage.sheets import Sheet, counted, full_sheet, likes_sheet, original_sheet, ranks_sheet
+from storage.sheets import Sheet, full_sheet, likes_sheet, original_sheet, ranks_sheet
 from storage.types import instant_text
-from storage.writers import WRITERS, Style
+from storage.writers import WRITERS, Writer, text_of
 
 LICENCE_NOTE = (
     "Song facts and lyrics belong to their rights holders and to the site that they were read from. "
     "Share an export without lyrics (--no-lyrics) unless you hold the right to share them."
 )
 _PAGE = 1000
+FORMATS = ("csv", *WRITERS)
 
 Progress = Callable[[int, int], None]
 
@@ -66,29 +69,48 @@ def export(engine: Engine, path: Path, order: ExportOrder | None = None, progres
     """
     order = order or ExportOrder()
     file_format = format_of(path, order.file_format)
-    style = Style(_known_encoding(order.encoding), order.guard if order.guard is not None else file_format == "xlsx")
+    guard = order.guard if order.guard is not None else file_format == "xlsx"
+    encoding = _known_encoding(order.encoding) if file_format == "csv" else "utf-8"
     sheet = sheet_of(order)
     try:
-        with reading(engine) as connection, closing(_stream(connection, sheet)) as source:
-            rows = _Counted(source, connection.execute(counted(sheet)).scalar_one(), progress)
+        with reading(engine) as connection:
+            count = _Count(connection.execute(sheet.count()).scalar_one(), progress)
             facts = _facts(connection)
             with atomic_file(path) as target:
-                WRITERS[file_format](target, sheet.columns, rows, style)
+                if file_format == "csv":
+                    _write_csv(connection, sheet, target, encoding, guard, count)
+                else:
+                    _write_values(connection, sheet, target, WRITERS[file_format], guard, count)
                 size, digest = _measure(target)
                 manifest_path(path).unlink(missing_ok=True)
-            manifest = _manifest(path, order, file_format, style, sheet) | facts | {"rows": rows.number, "bytes": size, "sha256": digest}
-            with atomic_file(manifest_path(path)) as target:
-                target.write((json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode())
+        manifest = {
+            "file": path.name,
+            "holds": sheet.name,
+            "format": file_format,
+            "layout": order.history or order.layout,
+            "encoding": encoding,
+            "formula_guard": guard,
+            "written_at": instant_text(utc_now()),
+            "rows": count.rows,
+            "bytes": size,
+            "sha256": digest,
+            "filter": _conditions(order.wanted),
+            "columns": [{"name": column.name, "type": str(column.kind), "meaning": column.meaning} for column in sheet.columns],
+            **facts,
+            "licence": LICENCE_NOTE,
+        }
+        with atomic_file(manifest_path(path)) as target:
+            target.write((json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode())
     except OSError as error:
         raise ExportFailed(f"cannot write {path}: {error.strerror or error}") from error
-    return Exported(path, manifest_path(path), rows.number, size, digest)
+    return Exported(path, manifest_path(path), count.rows, size, digest)
 
 
 def format_of(path: Path, named: str | None) -> str:
     """The format asked for, else the one of the file's ending. Raises ExportFailed."""
     chosen = named or path.suffix.lower().lstrip(".")
-    if chosen not in WRITERS:
-        raise ExportFailed(f"cannot tell the format of {path}: end the name with .{', .'.join(WRITERS)}, or give --format")
+    if chosen not in FORMATS:
+        raise ExportFailed(f"cannot tell the format of {path}: end the name with .{', .'.join(FORMATS)}, or give --format")
     return chosen
 
 
@@ -104,28 +126,39 @@ def manifest_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.manifest.json")
 
 
-class _Counted:
+class _Count:
     """Counts the rows that pass, and tells of them."""
 
-    def __init__(self, rows: Iterator[tuple[Any, ...]], total: int, progress: Progress | None) -> None:
-        self._rows = rows
+    def __init__(self, total: int, progress: Progress | None) -> None:
         self._total = total
         self._progress = progress
-        self.number = 0
+        self.rows = 0
 
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        for row in self._rows:
-            self.number += 1
-            if self._progress is not None and self.number % _PAGE == 0:
-                self._progress(self.number, self._total)
-            yield row
+    def add(self, rows: int) -> None:
+        self.rows += rows
         if self._progress is not None:
-            self._progress(self.number, self._total)
+            self._progress(self.rows, self._total)
 
 
-def _stream(connection: Connection, sheet: Sheet) -> Generator[tuple[Any, ...], None, None]:
-    for row in stream(connection, sheet.query):
-        yield sheet.shape(row)
+def _write_csv(connection: Connection, sheet: Sheet, target: BinaryIO, encoding: str, guard: bool, count: _Count) -> None:
+    with text_of(target, encoding) as file, closing(csv_lines(connection, sheet, guard)) as pieces:
+        for rows, text in pieces:
+            file.write(text)
+            count.add(rows)
+
+
+def _write_values(connection: Connection, sheet: Sheet, target: BinaryIO, write: Writer, guard: bool, count: _Count) -> None:
+    def counted() -> Generator[tuple[Any, ...], None, None]:
+        with closing(stream(connection, sheet.query(), _PAGE)) as rows:
+            number = 0
+            for number, row in enumerate(rows, start=1):
+                yield sheet.values(row)
+                if number % _PAGE == 0:
+                    count.add(_PAGE)
+            count.add(number % _PAGE)
+
+    with closing(counted()) as values:
+        write(target, sheet.columns, values, guard)
 
 
 def _measure(target: BinaryIO) -> tuple[int, str]:
@@ -147,24 +180,9 @@ def _facts(connection: Connection) -> dict[str, Any]:
     }
 
 
-def _manifest(path: Path, order: ExportOrder, file_format: str, style: Style, sheet: Sheet) -> dict[str, Any]:
-    chosen = {
-        name: instant_text(value) if hasattr(value, "tzinfo") else value
-        for name, value in asdict(order.wanted).items()
-        if value is not None
-    }
-    return {
-        "file": path.name,
-        "holds": sheet.name,
-        "format": file_format,
-        "layout": order.layout if order.history is None else order.history,
-        "encoding": style.encoding if file_format == "csv" else "utf-8",
-        "formula_guard": style.guard,
-        "written_at": instant_text(utc_now()),
-        "filter": chosen,
-        "columns": [{"name": column.name, "type": str(column.kind), "meaning": column.meaning} for column in sheet.columns],
-        "licence": LICENCE_NOTE,
-    }
+def _conditions(wanted: SongFilter) -> dict[str, Any]:
+    given = {name: value for name, value in asdict(wanted).items() if value is not None}
+    return {name: instant_text(value) if isinstance(value, datetime) else value for name, value in given.items()}
 
 
 def _known_encoding(name: str) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, select
 from storage.atomic_file import atomic_file
 from storage.clock import Clock, utc_now
 from storage.crawl_store import APPEND_LIKES
+from storage.csv_lines import FORMULA_STARTS
 from storage.emotions import SAVE_EMOTIONS
 from storage.engine import writing
 from storage.errors import ImportFailed
@@ -29,7 +30,6 @@ from storage.models import ModelVersion, Song, SongEmotion
 from storage.readers import SourceRow, read_rows
 from storage.revision import move_on
 from storage.upsert import Upsert
-from storage.writers import FORMULA_STARTS
 
 _SONGS: Any = Song.__table__
 _MODELS: Any = ModelVersion.__table__

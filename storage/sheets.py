@@ -1,28 +1,30 @@
-"""What an export holds: named, typed columns, the query behind them, and how its rows become values."""
+"""What an export holds: named, typed columns, where each comes from, and the rows behind them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, func, null, select
+from sqlalchemy import ColumnElement, Select, func, null, select
 
 from storage.catalog import SONG_FIELDS, SongFilter, narrowed
-from storage.emotion_columns import COUNT_COLUMNS, PROBABILITY_COLUMNS, to_original_order
+from storage.emotion_columns import COUNT_COLUMNS, ORIGINAL_ORDER, PROBABILITY_COLUMNS
 from storage.latest_emotion import latest_emotion
 from storage.models import LikeSnapshot, ListEntry, Song, SongEmotion
 
 
 class Kind(StrEnum):
-    """Type of a column's values: text, whole number, truth, date, aware instant, JSON list, lists of numbers."""
+    """Type of a column's values."""
 
     TEXT = "text"
+    PLAIN = "text without quotes, commas or line ends"
     INTEGER = "integer"
+    COMMAS = "integer with commas"
     BOOLEAN = "boolean"
     DATE = "date"
-    INSTANT = "instant"
+    INSTANT = "instant, UTC"
     NAMES = "list of text"
     PEOPLE = "list of objects"
     INTEGERS = "list of integers"
@@ -31,23 +33,49 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SheetColumn:
-    """A column of an export."""
+    """A column of an export: one column of the database, or several for a list of numbers (null where the first is null)."""
 
     name: str
     kind: Kind
     meaning: str
+    sources: tuple[ColumnElement[Any], ...]
+
+    def value(self, cells: Sequence[Any]) -> Any:
+        """What stands in the column, from the values of its sources."""
+        if self.kind is Kind.COMMAS:
+            return f"{cells[0]:,}" if cells[0] is not None else None
+        if self.kind not in (Kind.INTEGERS, Kind.NUMBERS):
+            return cells[0]
+        return list(cells) if cells[0] is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table to export: `shape` turns a row of `query` into values in the order of `columns`."""
+    """A table to export: the columns, and `among`, which makes a query of any columns one over the sheet's rows in their order."""
 
     name: str
     columns: tuple[SheetColumn, ...]
-    query: Select[Any]
-    shape: Callable[[Any], tuple[Any, ...]]
+    among: Callable[[Select[Any]], Select[Any]]
+
+    def query(self) -> Select[Any]:
+        """The sources of all columns, one after another."""
+        return self.among(select(*(source for column in self.columns for source in column.sources)))
+
+    def count(self) -> Select[Any]:
+        """How many rows there are."""
+        return select(func.count()).select_from(self.among(select(Song.song_id)).order_by(None).subquery())
+
+    def values(self, row: Sequence[Any]) -> tuple[Any, ...]:
+        """A row of `query` as one value a column."""
+        values, place = [], 0
+        for column in self.columns:
+            width = len(column.sources)
+            values.append(column.value(row[place : place + width]))
+            place += width
+        return tuple(values)
 
 
+_SONG, _ENTRY, _LIKES, _EMOTION = (model.__table__ for model in (Song, ListEntry, LikeSnapshot, SongEmotion))
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("artists", "credits"), Kind.PEOPLE),
     **dict.fromkeys(("adult", "rank_shown", "is_new"), Kind.BOOLEAN),
@@ -55,100 +83,93 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(
         ("likes_at", "first_seen", "last_seen", "details_at", "delisted_at", "gone_at", "tagged_at", "observed_at"), Kind.INSTANT
     ),
+    **dict.fromkeys(("song_id", "genre_code", "lyrics_status", "lyrics_hash", "source", "tagged_lyrics_hash", "main_emotion"), Kind.PLAIN),
     "page_genres": Kind.NAMES,
     "released": Kind.DATE,
-    "emotion_counts": Kind.INTEGERS,
-    "emotion_probabilities": Kind.NUMBERS,
 }
 _MEANINGS = {
-    "emotion_counts": "lyric lines per emotion, in the order 행복 놀람 분노 공포 혐오 슬픔 중립",
-    "emotion_probabilities": "mean probability of each emotion, in the order 행복 놀람 분노 공포 혐오 슬픔 중립",
     "main_emotion": "the song's main emotion",
     "model_fingerprint": "the model that gave the emotions",
     "tagged_lyrics_hash": "hash of the lyrics that the model read: another than lyrics_hash means that they have changed since",
 }
-_EMOTION = SongEmotion.__table__
-_LABEL_FIELDS = ("main_emotion", "model_fingerprint", "tagged_at", "tagged_lyrics_hash", "n_lines")
-_LABEL_COLUMNS = {"tagged_lyrics_hash": "lyrics_hash"}
-ORIGINAL_COLUMNS = (
-    SheetColumn("title", Kind.TEXT, "title"),
-    SheetColumn("singer", Kind.TEXT, "artists' names joined by a comma and a space"),
-    SheetColumn("lyrics", Kind.TEXT, "lines joined by a newline"),
-    SheetColumn("img", Kind.TEXT, "cover picture"),
-    SheetColumn("like", Kind.TEXT, "likes with commas, as 173,113"),
-    SheetColumn("emotions", Kind.TEXT, "lyric lines per emotion, in the order 행복 슬픔 분노 공포 혐오 놀람 중립"),
-    SheetColumn("category", Kind.TEXT, "the song's main emotion"),
+_IN_ORDER = "in the order 행복 놀람 분노 공포 혐오 슬픔 중립"
+_COUNTS = tuple(_EMOTION.c[name] for name in COUNT_COLUMNS)
+_LABELS = (
+    *((name, _EMOTION.c[name]) for name in ("main_emotion", "model_fingerprint", "tagged_at")),
+    ("tagged_lyrics_hash", _EMOTION.c.lyrics_hash),
+    ("n_lines", _EMOTION.c.n_lines),
 )
 
 
 def full_sheet(wanted: SongFilter, lyrics: bool) -> Sheet:
     """Everything about each song, in the order of ids."""
-    facts = [name for name in SONG_FIELDS if lyrics or name != "lyrics"]
-    width = len(facts) + len(_LABEL_FIELDS)
-    labels = (*_LABEL_FIELDS, *COUNT_COLUMNS, *PROBABILITY_COLUMNS)
-
-    def shape(row: Any) -> tuple[Any, ...]:
-        counts, probabilities = row[width : width + len(COUNT_COLUMNS)], row[width + len(COUNT_COLUMNS) :]
-        if counts[0] is None:
-            return (*row[:width], None, None)
-        return (*row[:width], list(counts), list(probabilities))
-
-    query = _songs(wanted, [*(Song.__table__.c[name] for name in facts), *(_EMOTION.c[_LABEL_COLUMNS.get(name, name)] for name in labels)])
-    return Sheet("songs", _columns(*facts, *_LABEL_FIELDS, "emotion_counts", "emotion_probabilities"), query, shape)
+    facts = [_column(name, _SONG.c[name]) for name in SONG_FIELDS if lyrics or name != "lyrics"]
+    lists = (
+        SheetColumn("emotion_counts", Kind.INTEGERS, f"lyric lines per emotion, {_IN_ORDER}", _COUNTS),
+        SheetColumn(
+            "emotion_probabilities",
+            Kind.NUMBERS,
+            f"mean probability of each emotion, {_IN_ORDER}",
+            tuple(_EMOTION.c[name] for name in PROBABILITY_COLUMNS),
+        ),
+    )
+    return Sheet("songs", (*facts, *(_column(name, source) for name, source in _LABELS), *lists), _songs(wanted))
 
 
 def original_sheet(wanted: SongFilter, lyrics: bool) -> Sheet:
     """The original data set's columns exactly; without lyrics their column stays, empty."""
-    words = Song.lyrics if lyrics else null().label("lyrics")
-    counts = [_EMOTION.c[name] for name in COUNT_COLUMNS]
-
-    def shape(row: Any) -> tuple[Any, ...]:
-        likes = f"{row[4]:,}" if row[4] is not None else None
-        emotions = str(to_original_order(tuple(row[6:]))) if row[6] is not None else None
-        return (*row[:4], likes, emotions, row[5])
-
-    query = _songs(wanted, [Song.title, Song.artist, words, Song.image_url, Song.likes, _EMOTION.c.main_emotion, *counts])
-    return Sheet("songs", ORIGINAL_COLUMNS, query, shape)
+    emotions = tuple(_COUNTS[place] for place in ORIGINAL_ORDER)
+    columns = (
+        SheetColumn("title", Kind.TEXT, "title", (_SONG.c.title,)),
+        SheetColumn("singer", Kind.TEXT, "artists' names joined by a comma and a space", (_SONG.c.artist,)),
+        SheetColumn("lyrics", Kind.TEXT, "lines joined by a newline", (_SONG.c.lyrics if lyrics else null(),)),
+        SheetColumn("img", Kind.TEXT, "cover picture", (_SONG.c.image_url,)),
+        SheetColumn("like", Kind.COMMAS, "likes, as 173,113", (_SONG.c.likes,)),
+        SheetColumn("emotions", Kind.INTEGERS, "lyric lines per emotion, in the order 행복 슬픔 분노 공포 혐오 놀람 중립", emotions),
+        SheetColumn("category", Kind.PLAIN, "the song's main emotion", (_EMOTION.c.main_emotion,)),
+    )
+    return Sheet("songs", columns, _songs(wanted))
 
 
 def likes_sheet(wanted: SongFilter) -> Sheet:
     """Every observation of likes, a row each, in the order of song and time."""
-    history = LikeSnapshot.__table__
-    query = select(Song.song_id, Song.title, Song.artist, history.c.observed_at, history.c.likes, history.c.run_id)
-    query = query.join(history, history.c.song_id == Song.song_id)
-    query = _of_wanted_songs(query, wanted).order_by(history.c.song_id, history.c.observed_at)
-    return Sheet("like history", _columns("song_id", "title", "artist", "observed_at", "likes", "run_id"), query, tuple)
+
+    def among(query: Select[Any]) -> Select[Any]:
+        joined = query.select_from(_SONG.join(_LIKES, _LIKES.c.song_id == _SONG.c.song_id))
+        return _of_wanted_songs(joined, wanted).order_by(_LIKES.c.song_id, _LIKES.c.observed_at)
+
+    columns = [_column(name, _SONG.c[name]) for name in ("song_id", "title", "artist")]
+    columns += [_column(name, _LIKES.c[name]) for name in ("observed_at", "likes", "run_id")]
+    return Sheet("like history", tuple(columns), among)
 
 
 def ranks_sheet(wanted: SongFilter) -> Sheet:
     """Every sighting on a list, a row each, in the order of list, time and rank."""
-    entry = ListEntry.__table__
-    places = ("rank", "rank_shown", "rank_change", "is_new", "run_id")
-    query = select(
-        entry.c.list_name, entry.c.period, entry.c.observed_at, Song.song_id, Song.title, Song.artist, *(entry.c[name] for name in places)
-    )
-    query = query.join_from(Song, entry, entry.c.song_id == Song.song_id)
-    query = _of_wanted_songs(query, wanted).order_by(entry.c.list_name, entry.c.period, entry.c.observed_at, entry.c.rank)
-    return Sheet("rank history", _columns("list_name", "period", "observed_at", "song_id", "title", "artist", *places), query, tuple)
+
+    def among(query: Select[Any]) -> Select[Any]:
+        joined = query.select_from(_SONG.join(_ENTRY, _ENTRY.c.song_id == _SONG.c.song_id))
+        return _of_wanted_songs(joined, wanted).order_by(_ENTRY.c.list_name, _ENTRY.c.period, _ENTRY.c.observed_at, _ENTRY.c.rank)
+
+    columns = [_column(name, _ENTRY.c[name]) for name in ("list_name", "period", "observed_at")]
+    columns += [_column(name, _SONG.c[name]) for name in ("song_id", "title", "artist")]
+    columns += [_column(name, _ENTRY.c[name]) for name in ("rank", "rank_shown", "rank_change", "is_new", "run_id")]
+    return Sheet("rank history", tuple(columns), among)
 
 
-def counted(sheet: Sheet) -> Select[Any]:
-    """The query for how many rows a sheet has."""
-    return select(func.count()).select_from(sheet.query.order_by(None).subquery())
+def _songs(wanted: SongFilter) -> Callable[[Select[Any]], Select[Any]]:
+    def among(query: Select[Any]) -> Select[Any]:
+        joined = query.select_from(_SONG.join(_EMOTION, latest_emotion(), isouter=True))
+        return narrowed(joined, wanted).order_by(_SONG.c.song_id)
 
-
-def _songs(wanted: SongFilter, columns: list[Any]) -> Select[Any]:
-    query = select(*columns).select_from(Song.__table__.join(_EMOTION, latest_emotion(), isouter=True))
-    return narrowed(query, wanted).order_by(Song.song_id)
+    return among
 
 
 def _of_wanted_songs(query: Select[Any], wanted: SongFilter) -> Select[Any]:
     if wanted == SongFilter():
         return query
-    songs = narrowed(select(Song.song_id).join_from(Song, _EMOTION, latest_emotion(), isouter=True), wanted).order_by(Song.song_id)
-    return query.where(Song.song_id.in_(select(songs.subquery().c.song_id)))
+    songs = _songs(wanted)(select(_SONG.c.song_id)).subquery()
+    return query.where(_SONG.c.song_id.in_(select(songs.c.song_id)))
 
 
-def _columns(*names: str) -> tuple[SheetColumn, ...]:
-    docs = {**{column.name: column.doc or "" for table in (Song, ListEntry, LikeSnapshot) for column in table.__table__.c}, **_MEANINGS}
-    return tuple(SheetColumn(name, _KINDS.get(name, Kind.TEXT), docs.get(name, "")) for name in names)
+def _column(name: str, source: Any) -> SheetColumn:
+    return SheetColumn(name, _KINDS.get(name, Kind.TEXT), _MEANINGS.get(name) or getattr(source, "doc", None) or "", (source,))

@@ -1,8 +1,7 @@
-"""The file formats of an export. Each writer takes rows as they come and holds a few thousand at most."""
+"""The file formats of an export besides CSV. Each writer takes rows as they come and holds a few thousand at most."""
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,46 +10,28 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, BinaryIO
 
+from storage.csv_lines import FORMULA_STARTS
 from storage.errors import ExportFailed
 from storage.sheets import Kind, SheetColumn
 from storage.types import dump_json, instant_text
 
 Values = tuple[Any, ...]
-Writer = Callable[[BinaryIO, Sequence[SheetColumn], Iterable[Values], "Style"], None]
+Writer = Callable[[BinaryIO, Sequence[SheetColumn], Iterable[Values], bool], None]
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _BATCH = 2000
 _CELL_LIMIT = 32_767
 _SHEET_LIMIT = 1_048_576
 
 
-class Style:
-    """How text is written: `encoding` for CSV, `guard` against cells that a spreadsheet would run as formulas."""
-
-    def __init__(self, encoding: str = "utf-8-sig", guard: bool = False) -> None:
-        self.encoding = encoding
-        self.guard = guard
-
-
-def write_csv(target: BinaryIO, columns: Sequence[SheetColumn], rows: Iterable[Values], style: Style) -> None:
-    """RFC 4180 with a header; lists are JSON, absent values are empty. With the guard a text like `=1+1` gets an apostrophe in front."""
-    encoded = [_csv_value(column, style.guard) for column in columns]
-    with _text(target, style.encoding) as stream:
-        # The line end \r\n makes the csv module quote a lone \r as well as a lone \n.
-        writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerow([column.name for column in columns])
-        writer.writerows([value if value is None else encode(value) for encode, value in zip(encoded, row, strict=True)] for row in rows)
-
-
-def write_jsonl(target: BinaryIO, columns: Sequence[SheetColumn], rows: Iterable[Values], style: Style) -> None:  # noqa: ARG001 (a Writer)
+def write_jsonl(target: BinaryIO, columns: Sequence[SheetColumn], rows: Iterable[Values], guard: bool) -> None:  # noqa: ARG001 (a Writer)
     """A JSON object a line, UTF-8; instants and dates in ISO 8601, absent values null."""
     names = [column.name for column in columns]
-    with _text(target, "utf-8") as stream:
+    with text_of(target, "utf-8") as stream:
         for row in rows:
             stream.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_iso) + "\n")
 
 
-def write_parquet(target: BinaryIO, columns: Sequence[SheetColumn], rows: Iterable[Values], style: Style) -> None:  # noqa: ARG001 (a Writer)
+def write_parquet(target: BinaryIO, columns: Sequence[SheetColumn], rows: Iterable[Values], guard: bool) -> None:  # noqa: ARG001 (a Writer)
     """Typed columns, lists as lists, Zstandard. Needs the `parquet` extra."""
     try:
         import pyarrow as pa
@@ -72,6 +53,8 @@ def parquet_schema(columns: Sequence[SheetColumn]) -> Any:
     maker = pa.struct([("name", pa.string()), ("role", pa.string()), ("artist_id", pa.string())])
     kinds = {
         Kind.TEXT: pa.string(),
+        Kind.PLAIN: pa.string(),
+        Kind.COMMAS: pa.string(),
         Kind.INTEGER: pa.int64(),
         Kind.BOOLEAN: pa.bool_(),
         Kind.DATE: pa.date32(),
@@ -84,7 +67,7 @@ def parquet_schema(columns: Sequence[SheetColumn]) -> Any:
     return pa.schema([(column.name, people.get(column.name) or kinds[column.kind]) for column in columns])
 
 
-def write_xlsx(target: BinaryIO, columns: Sequence[SheetColumn], rows: Iterable[Values], style: Style) -> None:
+def write_xlsx(target: BinaryIO, columns: Sequence[SheetColumn], rows: Iterable[Values], guard: bool) -> None:
     """One sheet for people: header frozen, ids as text, lists as JSON. Needs the `excel` extra.
 
     Texts are never formulas; with the guard they also carry Excel's own mark (quotePrefix) that keeps them texts when edited.
@@ -113,40 +96,20 @@ def write_xlsx(target: BinaryIO, columns: Sequence[SheetColumn], rows: Iterable[
                 sheet.write_datetime(number, place, value, dates)
             else:
                 text = _cell(column, value, number)
-                sheet.write_string(number, place, text, guarded if style.guard and text.startswith(FORMULA_STARTS) else plain)
+                sheet.write_string(number, place, text, guarded if guard and text.startswith(FORMULA_STARTS) else plain)
     book.close()
 
 
-WRITERS: dict[str, Writer] = {"csv": write_csv, "jsonl": write_jsonl, "parquet": write_parquet, "xlsx": write_xlsx}
+WRITERS: dict[str, Writer] = {"jsonl": write_jsonl, "parquet": write_parquet, "xlsx": write_xlsx}
 
 
 def _cell(column: SheetColumn, value: Any, number: int) -> str:
-    text = value if column.kind is Kind.TEXT else instant_text(value) if column.kind is Kind.INSTANT else dump_json(value)
+    text = value if isinstance(value, str) else instant_text(value) if column.kind is Kind.INSTANT else dump_json(value)
     if len(text) > _CELL_LIMIT:
         raise ExportFailed(
             f"the {column.name} in row {number} have {len(text):,} characters, Excel takes {_CELL_LIMIT:,}: choose .csv or .parquet"
         )
     return text
-
-
-def _csv_value(column: SheetColumn, guard: bool) -> Callable[[Any], Any]:
-    if column.kind is Kind.TEXT:
-        return _guarded if guard else _same
-    if column.kind is Kind.BOOLEAN:
-        return lambda value: "true" if value else "false"
-    if column.kind is Kind.INSTANT:
-        return instant_text
-    if column.kind in (Kind.NAMES, Kind.PEOPLE, Kind.INTEGERS, Kind.NUMBERS):
-        return dump_json
-    return _same
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _guarded(value: str) -> str:
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
 def _iso(value: Any) -> str:
@@ -158,7 +121,8 @@ def _iso(value: Any) -> str:
 
 
 @contextmanager
-def _text(target: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
+def text_of(target: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
+    """A text stream into a binary file that stays open. Raises ExportFailed for a character that the encoding lacks."""
     stream = io.TextIOWrapper(target, encoding=encoding, newline="", write_through=False)
     try:
         yield stream

@@ -116,6 +116,8 @@ class _PostgresServer:
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
         # The password check is left out on a socket that only this user can reach.
         self._run("initdb", "-D", self.data, "-U", "reumi", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        # One user of the tests must show a password, so that a wrong one can be tried.
+        (self.data / "pg_hba.conf").write_text("local all reumi_guest scram-sha-256\nlocal all all trust\n")
         options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off -c max_connections=60"
         self._run("pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.folder / "log", "-o", options, "start")
 

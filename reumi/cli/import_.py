@@ -22,7 +22,7 @@ _SHOWN_REJECTIONS = 5
 
 
 @click.command(name="import")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--map", "pairs", multiple=True, metavar="COLUMN=FIELD", help="Which field a column holds; may be given several times.")
 @click.option("--format", "file_format", type=click.Choice(["csv", "jsonl", "parquet", "xlsx"]), help="Instead of the file's ending.")
 @click.option("--encoding", help="Of CSV [default: found out: UTF-8 or CP949].")
