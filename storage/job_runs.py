@@ -38,10 +38,12 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What `take` found: the run to do now, if any, and rows that it closed as missed or died."""
+    """What `take` found: the run to do now, if any; runs that it closed as died; how many slots were missed, and the latest of them."""
 
-    run: JobRunView | None
-    closed: tuple[JobRunView, ...]
+    run: JobRunView | None = None
+    died: tuple[JobRunView, ...] = ()
+    missed: int = 0
+    last_missed: JobRunView | None = None
 
 
 def arm(engine: Engine, job: str, timetable: str, now: datetime) -> None:
@@ -64,23 +66,26 @@ def drop_unknown(engine: Engine, known: Collection[str], now: datetime) -> int:
         return connection.execute(update(JobRun).where(*waiting).values(state="missed", reason=GONE_JOB, finished_at=now)).rowcount
 
 
-def take(engine: Engine, job: str, slots: Slots | None, then: Sequence[str], now: datetime, holder: str) -> Taken:
+def take(
+    engine: Engine, job: str, slots: Slots | None, then: Sequence[str], now: datetime, holder: str, *, not_before: datetime | None = None
+) -> Taken:
     """Begin the next run of a job, whose lock the caller holds.
 
     An interrupted run comes first, then what waits for the job, then its due slots: `slots(settled_until)` gives those after an
-    instant up to now. Of several due slots the last is run and the others are recorded as missed, each with its reason.
+    instant up to now. Of several due slots the last is run and the others are recorded as missed, each with its reason; so is the
+    last if it lies before `not_before`.
     """
     with writing(engine) as connection:
-        closed = _recover(connection, job, now)
-        run_id = _waiting(connection, job, now)
+        died = _recover(connection, job, now)
+        run_id, missed, last_missed = _waiting(connection, job, now), 0, None
         if run_id is None and slots is not None:
-            run_id, missed = _due(connection, job, slots, then, now)
-            closed += missed
-        if run_id is None:
-            return Taken(None, _views(connection, closed))
-        started = {"state": "running", "started_at": now, "holder": holder, "attempts": JobRun.attempts + 1, "reason": None}
-        connection.execute(update(JobRun).where(JobRun.id == run_id).values(started))
-        return Taken(_views(connection, [run_id])[0], _views(connection, closed))
+            run_id, missed = _due(connection, job, slots, then, now, not_before)
+            last_missed = _last_missed(connection, job) if missed else None
+        if run_id is not None:
+            started = {"state": "running", "started_at": now, "holder": holder, "attempts": JobRun.attempts + 1, "reason": None}
+            connection.execute(update(JobRun).where(JobRun.id == run_id).values(started))
+        run = _views(connection, [run_id])[0] if run_id is not None else None
+        return Taken(run, _views(connection, died), missed, last_missed)
 
 
 def take_by_hand(engine: Engine, job: str, then: Sequence[str], now: datetime, holder: str) -> JobRunView:
@@ -91,7 +96,10 @@ def take_by_hand(engine: Engine, job: str, then: Sequence[str], now: datetime, h
 
 
 def finish(engine: Engine, run: JobRunView, ending: Ending, now: datetime) -> JobRunView:
-    """Record how a run ended; after an `ok` one the first of the jobs that are to follow is left waiting, in the same transaction."""
+    """Record how a run ended; after an `ok` one the first of the jobs that are to follow is left waiting, in the same transaction.
+
+    A run that another process has taken up meanwhile, since this one had lost its lock, is left to that process.
+    """
     with writing(engine) as connection:
         values: dict[str, Any] = {
             "state": ending.state,
@@ -103,8 +111,9 @@ def finish(engine: Engine, run: JobRunView, ending: Ending, now: datetime) -> Jo
             "log_tail": ending.log_tail,
             "run_id": ending.run_id,
         }
-        connection.execute(update(JobRun).where(JobRun.id == run.id).values(values))
-        if ending.state == "ok" and run.then:
+        mine = (JobRun.id == run.id, JobRun.state == "running", JobRun.holder == run.holder, JobRun.attempts == run.attempts)
+        closed = connection.execute(update(JobRun).where(*mine).values(values)).rowcount
+        if closed and ending.state == "ok" and run.then:
             _insert(connection, _row(run.then[0], None, "after", "waiting", now, run.then[1:]) | {"after_id": run.id})
         return _views(connection, [run.id])[0]
 
@@ -148,32 +157,49 @@ def _waiting(connection: Connection, job: str, now: datetime) -> int | None:
     same = [row.id for row in rows[1:] if row.cause == "after" == first.cause and row.then == first.then and row.attempts == 0]
     if same:
         reason = f"one run for several causes: run {first.id} does the same"
-        connection.execute(update(JobRun).where(JobRun.id.in_(same)).values(state="missed", reason=reason, finished_at=now))
+        connection.execute(update(JobRun).where(JobRun.id.in_(same)).values(state="merged", reason=reason, finished_at=now))
     found: int = first.id
     return found
 
 
-def _due(connection: Connection, job: str, slots: Slots, then: Sequence[str], now: datetime) -> tuple[int | None, list[int]]:
+def _due(
+    connection: Connection, job: str, slots: Slots, then: Sequence[str], now: datetime, not_before: datetime | None
+) -> tuple[int | None, int]:
+    """Settle the due slots; returns the row to run now, if any, and how many were missed."""
     settled = connection.execute(select(JobTimetable.settled_until).where(JobTimetable.job == job).with_for_update()).scalar_one_or_none()
     due = list(slots(settled)) if settled is not None else []
     if not due:
-        return None, []
+        return None, 0
     connection.execute(update(JobTimetable).where(JobTimetable.job == job).values(settled_until=due[-1]))
-    missed = [_insert(connection, _missed_row(connection, job, slot, now)) for slot in due[:-1]]
-    return _insert(connection, _row(job, due[-1], "slot", "waiting", now, then)), missed
+    lapsed = not_before is not None and due[-1] < not_before
+    missed = due if lapsed else due[:-1]
+    if missed:
+        connection.execute(insert(JobRun), _missed_rows(connection, job, missed, now, "not caught up" if lapsed else "a later slot is run"))
+    return None if lapsed else _insert(connection, _row(job, due[-1], "slot", "waiting", now, then)), len(missed)
 
 
-def _missed_row(connection: Connection, job: str, slot: datetime, now: datetime) -> dict[str, Any]:
-    """A missed slot with its reason: another run was going on at that instant, or nobody was there to start it."""
-    over = (JobRun.job == job, JobRun.state != "missed", JobRun.started_at <= slot)
+def _missed_rows(connection: Connection, job: str, missed: Sequence[datetime], now: datetime, what_now: str) -> list[dict[str, Any]]:
+    """Missed slots with their reasons: another run was going on at that instant, or nobody was there to start it."""
     before = connection.execute(
-        select(JobRun.id, JobRun.finished_at).where(*over).order_by(JobRun.started_at.desc()).limit(1)
+        select(JobRun.id, JobRun.started_at, JobRun.finished_at)
+        .where(JobRun.job == job, JobRun.started_at <= missed[-1])
+        .order_by(JobRun.started_at.desc())
+        .limit(1)
     ).one_or_none()
-    if before is not None and before.finished_at is not None and before.finished_at >= slot:
-        reason = f"run {before.id} was still going on"
-    else:
-        reason = "no scheduler was running"
-    return _row(job, slot, "slot", "missed", now, ()) | {"finished_at": now, "reason": f"{reason}; made up for by a later slot's run"}
+    rows = []
+    for slot in missed:
+        if before is not None and before.started_at <= slot <= (before.finished_at or slot):
+            reason = f"run {before.id} was still going on"
+        else:
+            reason = "no scheduler was running"
+        rows.append(_row(job, slot, "slot", "missed", now, ()) | {"finished_at": now, "reason": f"{reason}; {what_now}"})
+    return rows
+
+
+def _last_missed(connection: Connection, job: str) -> JobRunView | None:
+    query = select(JobRun.__table__).where(JobRun.job == job, JobRun.state == "missed").order_by(JobRun.slot_at.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return view(row) if row is not None else None
 
 
 def _row(job: str, slot: datetime | None, cause: str, state: str, now: datetime, then: Sequence[str]) -> dict[str, Any]:

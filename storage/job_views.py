@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, func, select
+from sqlalchemy import Engine, Row, Select, func, select
 
 from storage.engine import reading
 from storage.models import JobRun, JobTimetable
@@ -98,6 +98,24 @@ def job_runs(
         query = query.where(JobRun.id < before_id)
     with reading(engine) as connection:
         return [view(row) for row in connection.execute(query)]
+
+
+def earlier_run(engine: Engine, run: JobRunView) -> JobRunView | None:
+    """The latest run of the same job that began and ended before this one."""
+    query = select(JobRun.__table__).where(JobRun.job == run.job, JobRun.id < run.id, JobRun.state.not_in(("missed", "merged", "waiting")))
+    return _first(engine, query.order_by(JobRun.id.desc()).limit(1))
+
+
+def last_alert(engine: Engine, job: str) -> JobRunView | None:
+    """The latest row of a job that somebody was told of."""
+    query = select(JobRun.__table__).where(JobRun.job == job, JobRun.alerted_at.is_not(None))
+    return _first(engine, query.order_by(JobRun.alerted_at.desc()).limit(1))
+
+
+def _first(engine: Engine, query: Select[Any]) -> JobRunView | None:
+    with reading(engine) as connection:
+        row = connection.execute(query).one_or_none()
+    return view(row) if row is not None else None
 
 
 def backlogs(engine: Engine) -> dict[str, Backlog]:

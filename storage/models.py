@@ -216,7 +216,7 @@ class JobRun(Base):
         UniqueConstraint("job", "slot_at"),
         Index(None, "job", "queued_at"),
         Index(None, "state"),
-        CheckConstraint("state IN ('waiting', 'running', 'ok', 'failed', 'timeout', 'died', 'missed')", name="state"),
+        CheckConstraint("state IN ('waiting', 'running', 'ok', 'failed', 'timeout', 'died', 'missed', 'merged')", name="state"),
         CheckConstraint("cause IN ('slot', 'after', 'hand')", name="cause"),
     )
 
@@ -226,7 +226,7 @@ class JobRun(Base):
     cause: Mapped[str] = mapped_column(doc="slot: the timetable; after: another job's end; hand: a person")
     after_id: Mapped[int | None] = mapped_column(doc="the run whose end caused this one")
     then: Mapped[list[Any]] = mapped_column(doc="names of the jobs that are to follow, in order")
-    state: Mapped[str] = mapped_column(doc="waiting, running, ok, failed, timeout (deadline), died (interrupted too often), missed")
+    state: Mapped[str] = mapped_column(doc="waiting, running, ok, failed, timeout (deadline), died (interrupted too often), missed, merged")
     queued_at: Mapped[datetime] = mapped_column(doc="when this row was made")
     started_at: Mapped[datetime | None] = mapped_column(doc="of the latest attempt")
     finished_at: Mapped[datetime | None]

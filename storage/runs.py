@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from storage.clock import utc_now
 from storage.engine import reading, writing
@@ -127,6 +127,18 @@ def run(engine: Engine, run_id: str) -> RunView | None:
     """One run by its id."""
     with reading(engine) as connection:
         row = connection.execute(select(CrawlRun.__table__).where(CrawlRun.run_id == run_id)).one_or_none()
+    return _view(dict(row._mapping)) if row is not None else None
+
+
+def run_of_process(engine: Engine, host: str, pid: int, since: datetime) -> RunView | None:
+    """The run that a process of a host last worked on; `since`, when that process began, tells it from an earlier one of its number."""
+    worked = (
+        CrawlRun.owner.startswith(f"{host}/{pid}/", autoescape=True),
+        or_(CrawlRun.finished_at.is_(None), CrawlRun.finished_at >= since),
+    )
+    query = select(CrawlRun.__table__).where(*worked).order_by(CrawlRun.started_at.desc()).limit(1)
+    with reading(engine) as connection:
+        row = connection.execute(query).one_or_none()
     return _view(dict(row._mapping)) if row is not None else None
 
 
