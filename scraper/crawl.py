@@ -29,7 +29,8 @@ from scraper.site import Site
 from scraper.stopping import StopSignal
 from scraper.tally import Tally
 
-UNREACHABLE_AFTER = 5  # different pages that failed to come, with no success between them
+UNREACHABLE_AFTER = 5  # different pages that failed to come at least twice, with no success between them
+_MOST_ATTEMPTS = 10  # of one page, even while other pages fail as well
 UNREADABLE_AFTER = 5  # pages in a row whose layout is unknown: the rest would only fail alike
 _LEASE = 8  # pages taken at a time: more than UNREACHABLE_AFTER, so that a site that went away costs no page its attempts
 _IDLE = 1.0  # seconds between looks at a frontier whose last pages another crawler holds
@@ -250,10 +251,13 @@ class Crawl:
         return pause
 
     def _failed(self, task: PageTask, error: FetchFailed) -> None:
-        pause = self._policy.retry.after_failure(error, task.attempts + 1)
-        if not isinstance(error, BrowserDied):
+        """Try the page again later, or give it up; pages that fail one after another are the site's fault and not theirs."""
+        attempt, self._last_failure = task.attempts + 1, error
+        pause = self._policy.retry.after_failure(error, attempt)
+        if attempt > 1 and not isinstance(error, BrowserDied):
             self._unreached.add(task.key)
-            self._last_failure = error
+        if pause is None and len(self._unreached) > 1 and attempt < _MOST_ATTEMPTS:
+            pause = self._policy.retry.after_failure(error, 1)
         if pause is None:
             self._tally.failed.append(str(error))
             self._give_up(task, TaskOutcome.FAILED, error)

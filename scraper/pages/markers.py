@@ -12,7 +12,7 @@ from scraper.ports import Page
 BLOCKED_STATUSES = frozenset({401, 403, 406, 429})
 BLOCK_WORDS = ("captcha", "자동입력 방지", "비정상적인 접근", "접근이 차단")
 TINY = 200  # characters; the smallest real page is thirty times that
-PAGE_MARKS = re.compile(r"\b(?:d_song_list|service_list_song|song_name|targetId)\b")
+PAGE_MARKS = re.compile(r"\b(?:d_song_list|service_list_song|song_name|section_info|section_lyric|targetId)\b")
 _TAIL = 1_000  # characters in which a whole page's end tag stands
 
 

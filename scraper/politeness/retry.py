@@ -15,7 +15,7 @@ class RetryPolicy:
     """Waits by kind of failure, in seconds, all in proportion to `backoff`.
 
     With the default a refused crawler waits a minute, then ten, and stops at the third refusal in a row; a page that did not
-    come is tried again after 2, 20 and 200 s; the site's error page, which may mean that our request was bad, only once.
+    come is tried again after 2, 20 and 200 s; the site's error page, which may mean that our request was bad, twice.
     """
 
     backoff: float = 60.0
@@ -25,7 +25,7 @@ class RetryPolicy:
         """Seconds until attempt `attempt` + 1 of one page (attempts count from 1); None to give the page up."""
         if isinstance(error, BrowserDied):
             return 0.0 if attempt < 2 * self.attempts else None
-        most = 2 if isinstance(error, ServerError) and error.retry_after is None else self.attempts
+        most = min(3, self.attempts) if isinstance(error, ServerError) and error.retry_after is None else self.attempts
         if attempt >= most:
             return None
         return _honour(error.retry_after, self.backoff / 30 * 10 ** (attempt - 1))

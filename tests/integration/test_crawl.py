@@ -168,7 +168,7 @@ def test_a_page_that_ends_early_is_never_stored_in_part(sqlite_engine: Engine) -
 def test_a_page_that_never_comes_is_given_up_and_the_rest_is_read(sqlite_engine: Engine) -> None:
     with SmallSite(songs={("GN0100", "steady"): [1, 2, 3]}, override=first_times(99, "songId=2", answer("x", status=502))) as site:
         report = crawl(sqlite_engine, site, STEADY)
-        assert len(site.paths("songId=2")) == 2
+        assert len(site.paths("songId=2")) == 3
     assert report.finished
     assert str(report.judgement.verdict) == "degraded"
     assert rows(sqlite_engine, "SELECT count(lyrics) FROM songs") == [(2,)]

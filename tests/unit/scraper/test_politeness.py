@@ -133,5 +133,5 @@ def test_retry_after_is_honoured_where_it_is_longer() -> None:
 def test_each_kind_of_failure_has_its_own_patience() -> None:
     policy = RetryPolicy()
     assert [policy.after_failure(FetchFailed("u", "timeout"), n) for n in (1, 2, 3, 4)] == [2.0, 20.0, 200.0, None]
-    assert [policy.after_failure(ServerError("u", "500"), n) for n in (1, 2)] == [2.0, None]
+    assert [policy.after_failure(ServerError("u", "500"), n) for n in (1, 2, 3)] == [2.0, 20.0, None]
     assert [policy.after_failure(BrowserDied("u", "x"), n) for n in (1, 7, 8)] == [0.0, 0.0, None]
