@@ -3,11 +3,15 @@
 # Where that is not permitted, or the system is another one, it names what to install and stops.
 set -eu
 
+# Debian's and Ubuntu's names for the same two packages.
+chromium=chromium driver=chromium-driver
+if grep -qs '^ID=ubuntu' /etc/os-release; then chromium=chromium-browser driver=chromium-chromedriver; fi
+
 missing=""
 need() { missing="$missing $1"; }
 
-command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || need chromium
-command -v chromedriver >/dev/null 2>&1 || need chromium-driver
+command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || need "$chromium"
+command -v chromedriver >/dev/null 2>&1 || need "$driver"
 fc-list :lang=ko 2>/dev/null | grep -q . || need fonts-nanum
 "${PYTHON:-python3}" -c 'import ensurepip, venv' >/dev/null 2>&1 || need python3-venv
 
