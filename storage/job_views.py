@@ -100,6 +100,13 @@ def job_runs(
         return [view(row) for row in connection.execute(query)]
 
 
+def scheduled_crawls(engine: Engine, run_ids: Sequence[str]) -> frozenset[str]:
+    """Those of these crawl runs that a job made."""
+    with reading(engine) as connection:
+        found = connection.scalars(select(JobRun.run_id).where(JobRun.run_id.in_(run_ids)))
+        return frozenset(run_id for run_id in found if run_id is not None)
+
+
 def earlier_run(engine: Engine, run: JobRunView) -> JobRunView | None:
     """The latest run of the same job that began and ended before this one."""
     query = select(JobRun.__table__).where(JobRun.job == run.job, JobRun.id < run.id, JobRun.state.not_in(("missed", "merged", "waiting")))

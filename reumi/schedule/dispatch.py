@@ -17,11 +17,14 @@ from typing import Protocol
 
 from sqlalchemy import Engine
 
+from reumi.schedule.errors import JobBusy
 from reumi.schedule.plan import Job, SchedulePlan
 from reumi.telemetry import Log
 from storage.job_locks import holdings
 from storage.job_runs import arm, drop_unknown
 from storage.job_views import Backlog, backlogs
+
+_REST = 60.0  # seconds before a job is tried again whose worker broke
 
 
 class Launcher(Protocol):
@@ -75,11 +78,12 @@ class ProcessLauncher:
     environment: Mapping[str, str]
     log: Log
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _rest_until: dict[str, float] = field(default_factory=dict)
 
     def launch(self, job: Job) -> None:
-        """Start a worker, unless one of ours is at this job already."""
+        """Start a worker, unless one of ours is at this job already, or broke a moment ago."""
         self.reap()
-        if job.name not in self._running:
+        if job.name not in self._running and time.monotonic() >= self._rest_until.get(job.name, 0.0):
             command = [sys.executable, "-m", "reumi", "schedule", "work", job.name, *self.options]
             self._running[job.name] = subprocess.Popen(
                 command, env=dict(self.environment), stdin=subprocess.DEVNULL, start_new_session=True
@@ -91,8 +95,9 @@ class ProcessLauncher:
             code = process.poll()
             if code is not None:
                 del self._running[name]
-                if code not in (0, 75):
-                    self.log.error(f"its worker ended with exit code {code}", job=name)
+                if code not in (0, JobBusy.exit_code):
+                    self.log.error(f"its worker broke with exit code {code}: see above", job=name)
+                    self._rest_until[name] = time.monotonic() + _REST
 
     def end(self, seconds: float, *, finish: bool) -> None:
         """Wait for the workers, at most `seconds`; unless `finish`, ask them first to stop: their runs go on at the next start."""

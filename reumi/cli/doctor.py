@@ -1,0 +1,87 @@
+"""`reumi doctor`: check this machine, the data and the site; each line says what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reumi.cli.doctor_pages import pages
+from reumi.cli.options import database_option
+
+if TYPE_CHECKING:
+    from reumi.doctor.finding import Finding
+
+
+@click.group(invoke_without_command=True)
+@click.option("--quick", is_flag=True, help="Neither start the browser nor use the network.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a finding.")
+@database_option
+@click.pass_context
+def doctor(context: click.Context, quick: bool, as_json: bool, database_url: str) -> int:
+    """Check browser, driver, fonts, clock, names, disk, database, schema, model, index, schedule, network and robots.txt.
+
+    Each line is ok, warn or fail, with what to do. Exit 1 when a line is fail. Asks the site once, for its robots.txt.
+
+    \b
+    Example: reumi doctor
+             reumi doctor --quick
+    """
+    if context.invoked_subcommand is not None:
+        return 0
+    worst = 0
+    for check in _checks(database_url, quick):
+        for finding in _findings(check):
+            worst = max(worst, finding.level == "fail")
+            click.echo(json.dumps(asdict(finding), ensure_ascii=False) if as_json else _line(finding))
+    return int(worst)
+
+
+doctor.add_command(pages)
+
+
+def _checks(database_url: str, quick: bool) -> Iterator[Callable[[], Iterator[Finding]]]:
+    from reumi.doctor import data, machine, site
+    from reumi.schedule.start import folder_of_index
+    from reumi.settings import Settings
+
+    settings = Settings.load()
+    yield machine.python
+    yield machine.names
+    yield lambda: machine.browser(settings, start=not quick)
+    yield machine.fonts
+    yield machine.clock
+    yield lambda: machine.room(_data_folder(database_url))
+    yield lambda: data.database(database_url)
+    yield lambda: data.model(settings)
+    yield lambda: data.index(folder_of_index(settings, database_url))
+    yield lambda: data.schedule(Path(settings.schedule_file))
+    yield lambda: site.identity(settings)
+    if not quick:
+        yield lambda: site.site(settings)
+
+
+def _findings(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """A check's findings; one that breaks is itself a finding, so that the others are still made."""
+    from reumi.doctor.finding import fail
+
+    try:
+        yield from check()
+    except Exception as error:
+        yield fail("doctor", f"a check broke: {type(error).__name__}: {error}", "report it, with this line")
+
+
+def _data_folder(database_url: str) -> Path:
+    if database_url.startswith("sqlite:///"):
+        return Path(database_url.removeprefix("sqlite:///").partition("?")[0]).absolute().parent
+    return Path.cwd()
+
+
+def _line(finding: Finding) -> str:
+    colour = {"ok": "green", "warn": "yellow", "fail": "red"}[finding.level]
+    mark = click.style(f"{finding.level:<4}", fg=colour)
+    return f"{mark}  {finding.subject:<9} {finding.found}{f' → {finding.cure}' if finding.cure else ''}"
