@@ -34,9 +34,7 @@ class Song(Base):
 
     __tablename__ = "songs"
     __table_args__ = (
-        Index(None, "genre"),
         Index(None, "updated_at"),
-        Index(None, "title", "artist"),
         CheckConstraint("likes >= 0", name="likes"),
         CheckConstraint("source IN ('crawl', 'import')", name="source"),
     )

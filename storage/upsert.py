@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Dialect, MetaData, Table, and_, bindparam, or_, select
+from sqlalchemy import JSON, Column, ColumnElement, Connection, Dialect, MetaData, Table, Text, and_, bindparam, cast, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql.json import JSONB
+
+from storage.types import Instant, dump_json
 
 BATCH = 2000
 # Below this many rows a temporary table costs more than it saves.
@@ -28,9 +30,13 @@ _COPY_TYPES = {
     "BOOLEAN": "bool",
     "DATE": "date",
     "TIMESTAMP WITH TIME ZONE": "timestamptz",
-    "JSONB": "jsonb",
     "BYTEA": "bytea",
 }
+
+# PostgreSQL's older compression of long texts (lyrics) takes more time than all the rest; LZ4 is there since version 14.
+_COMPRESS_FAST = """
+    SELECT set_config(name, 'lz4', true) FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)
+"""
 
 Row = tuple[Any, ...]
 Excluded = Any  # the row that would have been inserted: SQLAlchemy's `excluded` namespace
@@ -80,7 +86,13 @@ class Upsert:
 
     def _copy(self, connection: Connection, rows: list[Row]) -> int:
         incoming = copy_to_temporary(connection, self.table, self.columns, rows)
-        source = select(*(incoming.c[name] for name in self.columns))
+        # JSON travels as text and becomes JSONB in the server, which is cheaper than the driver's way.
+        source = select(
+            *(
+                cast(incoming.c[name], self.table.c[name].type) if _is_json(self.table.c[name]) else incoming.c[name]
+                for name in self.columns
+            )
+        )
         statement = self._on_conflict(postgresql.insert(self.table).from_select(list(self.columns), source))
         changed = connection.execute(statement).rowcount
         connection.exec_driver_sql(f"TRUNCATE {incoming.name}")
@@ -103,18 +115,18 @@ def copy_to_temporary(connection: Connection, table: Table, columns: Sequence[st
     """PostgreSQL only: the rows in a temporary table that lives until the commit, shaped like those columns of `table`."""
     name = f"incoming_{table.name}"
     names = ", ".join(f'"{column}"' for column in columns)
-    connection.exec_driver_sql(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ON COMMIT DROP AS SELECT {names} FROM {table.name} WITH NO DATA"
-    )
+    types = [_copy_type(table.c[column], connection.dialect) for column in columns]
+    definitions = ", ".join(f'"{column}" {kind}' for column, kind in zip(columns, types, strict=True))
+    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({definitions}) ON COMMIT DROP")
+    connection.exec_driver_sql(_COMPRESS_FAST)
     encode = _encoder(table, columns, connection.dialect)
-    types = [_postgres_type(table.c[column], connection.dialect) for column in columns]
     driver = connection.connection.driver_connection
     assert driver is not None
     with driver.cursor() as cursor, cursor.copy(f"COPY {name} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(types)
         for row in encode(rows):
             copy.write_row(row)
-    return Table(name, MetaData(), *(Column(column, table.c[column].type) for column in columns))
+    return Table(name, MetaData(), *(Column(column, Text() if _is_json(table.c[column]) else table.c[column].type) for column in columns))
 
 
 def _encoder(table: Table, columns: Sequence[str], dialect: Dialect) -> Callable[[Sequence[Row]], list[Row]]:
@@ -124,27 +136,30 @@ def _encoder(table: Table, columns: Sequence[str], dialect: Dialect) -> Callable
     def encode(rows: Sequence[Row]) -> list[Row]:
         if not work:
             return list(rows)
-        encoded = []
-        for row in rows:
-            values = list(row)
-            for place, process in work:
-                if values[place] is not None:
-                    values[place] = process(values[place])
-            encoded.append(tuple(values))
-        return encoded
+        # Column by column: one loop over many values of one type is much cheaper than many types in each row.
+        values = list(map(list, zip(*rows, strict=True)))
+        for place, process in work:
+            values[place] = [value if value is None else process(value) for value in values[place]]
+        return list(zip(*values, strict=True))
 
     return encode
 
 
 def _processor(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     kind = column.type.dialect_impl(dialect)
-    if dialect.name == "postgresql" and not isinstance(kind, JSONB):
-        return None  # psycopg's binary COPY takes Python's own values
-    return kind.bind_processor(dialect)
+    if dialect.name == "postgresql":
+        return dump_json if _is_json(column) else None  # psycopg's binary COPY takes Python's other values as they are
+    process = kind.bind_processor(dialect)
+    # The instants of one page or file repeat.
+    return lru_cache(maxsize=BATCH)(process) if process is not None and isinstance(column.type, Instant) else process
 
 
-def _postgres_type(column: Column[Any], dialect: Dialect) -> str:
-    return _COPY_TYPES[column.type.dialect_impl(dialect).compile(dialect=dialect)]
+def _is_json(column: Column[Any]) -> bool:
+    return isinstance(column.type, JSON)
+
+
+def _copy_type(column: Column[Any], dialect: Dialect) -> str:
+    return "text" if _is_json(column) else _COPY_TYPES[column.type.dialect_impl(dialect).compile(dialect=dialect)]
 
 
 def _distinct(rows: list[Row], places: Sequence[int]) -> Iterator[list[Row]]:

@@ -173,8 +173,6 @@ def _songs() -> None:
         sa.CheckConstraint("likes >= 0", name=op.f("ck_songs_likes")),
         sa.PrimaryKeyConstraint("song_id", name=op.f("pk_songs")),
     )
-    op.create_index(op.f("ix_songs_genre"), "songs", ["genre"], unique=False)
-    op.create_index(op.f("ix_songs_title_artist"), "songs", ["title", "artist"], unique=False)
     op.create_index(op.f("ix_songs_updated_at"), "songs", ["updated_at"], unique=False)
 
 
