@@ -5,6 +5,7 @@ TaggingError
 ├── ModelRefused       a model folder that is damaged, changed, or made for other labels: the sentence says which
 ├── CorpusRefused      a file that holds no labelled sentences: correct the path or the file
 ├── TrainingRefused    a training set or base model that cannot be trained on: the sentence says what is missing
+├── ClusterLost        the Dask cluster cannot be reached or cannot read with this model
 └── ExtraMissing       the work needs packages that were not installed
 
 Every error is meant for people: it carries `exit_code`, and `str(error)` is one sentence (what, where, what to do).
@@ -48,6 +49,10 @@ class CorpusRefused(TaggingError):
 
 class TrainingRefused(TaggingError):
     """A training set or base model that cannot be trained on."""
+
+
+class ClusterLost(TaggingError):
+    """The cluster cannot be reached, or its workers cannot read with this model."""
 
 
 class ExtraMissing(TaggingError):

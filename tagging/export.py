@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from tagging.quantise import quantise_graph
 from tagging.transformer import GRAPH_FILE
 
 WEIGHTS_FILE, NETWORK_FILE = "model.safetensors", "network.json"
@@ -22,13 +23,15 @@ def save_weights(network: Any, folder: Path) -> None:
 
 
 def export_graph(network: Any, folder: Path, *, int8: bool) -> None:
-    """Write `model.onnx`, in float32 or with weights and products in int8 (dynamic, per channel)."""
+    """Write `model.onnx`, in float32 or with 8-bit weights (`tagging.quantise`)."""
     network.eval().float()
     with tempfile.TemporaryDirectory() as scratch:
         plain = Path(scratch) / "plain.onnx"
         _export(network, plain)
         if int8:
-            _quantise(plain, folder / GRAPH_FILE)
+            folded = plain.with_name("folded.onnx")
+            _folded(plain, folded)
+            quantise_graph(folded, folder / GRAPH_FILE)
         else:
             (folder / GRAPH_FILE).write_bytes(plain.read_bytes())
 
@@ -64,16 +67,14 @@ def _export(network: Any, path: Path) -> None:
         )
 
 
-def _quantise(plain: Path, path: Path) -> None:
-    from onnxruntime.quantization import QuantType, quantize_dynamic
+def _folded(plain: Path, path: Path) -> None:
+    """Fold constants, so that every weight matrix stands before its product as one constant."""
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
     root = logging.getLogger()
     level = root.level
-    root.setLevel(logging.ERROR)  # the quantiser warns about its own defaults on the root logger
+    root.setLevel(logging.ERROR)  # the folder warns about its own defaults on the root logger
     try:
-        prepared = plain.with_name("prepared.onnx")
-        quant_pre_process(str(plain), str(prepared), skip_symbolic_shape=True)
-        quantize_dynamic(str(prepared), str(path), per_channel=True, reduce_range=False, weight_type=QuantType.QInt8)
+        quant_pre_process(str(plain), str(path), skip_symbolic_shape=True)
     finally:
         root.setLevel(level)

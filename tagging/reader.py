@@ -14,8 +14,9 @@ from tagging.doubt import with_doubt
 from tagging.emotions import N_LABELS
 from tagging.text import clean
 
-# Characters of a window: 64 KoBERT tokens are about 110 characters of Korean. Beyond `_MOST_WINDOWS` a text is read at even steps.
-_WINDOW, _MOST_WINDOWS = 160, 64
+# Characters of a window: 110 characters of Korean are about 60 KoBERT tokens, and never more than a transformer's limit.
+# Beyond `_MOST_WINDOWS` a text is read at even steps.
+_WINDOW, _MOST_WINDOWS = 110, 64
 
 
 class Scorer(Protocol):
@@ -80,7 +81,7 @@ def log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def windows_of(text: str) -> list[str]:
-    """A text as windows of at most 160 characters, cut at spaces where there are any; at most 64, spread evenly over a huge text."""
+    """A text as windows of at most 110 characters, cut at spaces where there are any; at most 64, spread evenly over a huge text."""
     if len(text) <= _WINDOW:
         return [text]
     cuts = [0]

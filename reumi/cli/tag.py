@@ -20,20 +20,23 @@ _EVERY = 1000
 @click.command()
 @click.option("--model", metavar="PATH", default="", help="Folder of the model [default: REUMI_MODEL, else the one that ships with ReUmi].")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Tag at most N songs.")
+@click.option(
+    "--dask", metavar="ADDRESS", default="", help="Read on a Dask cluster: its scheduler's address, or local:N for N processes here."
+)
 @database_option
-def tag(model: str, limit: int | None, database_url: str) -> None:
+def tag(model: str, limit: int | None, dask: str, database_url: str) -> None:
     """Read the feeling of every lyric line, and keep each song's seven counts, means and main emotion.
 
     Only songs that this model has not read, or whose lyrics changed, are read. Stop it at any time: running again goes on.
 
     \b
     Example: reumi tag
-             reumi tag --model my-kobert --db postgresql+psycopg://me@host/reumi
+             reumi tag --model my-kobert --db postgresql+psycopg://me@host/reumi --dask tcp://scheduler:8786
     """
     from reumi.jobs.tag import TagOrder, tag_database
     from reumi.settings import Settings
 
-    order = TagOrder(model=model or Settings.load().model, limit=limit)
+    order = TagOrder(model=model or Settings.load().model, limit=limit, dask=dask)
     with _progress() as progress:
         report = tag_database(database_url, order, progress)
     for line in summarise(report):

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from storage.emotions import EmotionStore
 from storage.schema import open_for_writing
 from tagging.bundle import DEFAULT_FOLDER, classifier_of, open_bundle
+from tagging.classifier import Classifier
 from tagging.tagger import Progress, TaggingReport, tag_songs
+
+# Songs a transaction: what is read again after a kill; on a cluster enough lines to keep its workers busy.
+_SONGS, _SONGS_ON_A_CLUSTER = 32, 512
 
 
 @dataclass(frozen=True, slots=True)
 class TagOrder:
-    """What to tag and with which model; an empty model takes the one that ships with ReUmi."""
+    """What to tag and with which model; an empty model takes the one that ships with ReUmi.
+
+    `dask` is a Dask scheduler's address, or `local:N` for N processes here; empty reads in this process.
+    """
 
     model: str = ""
     limit: int | None = None
+    dask: str = ""
 
 
 def tag_database(database_url: str, order: TagOrder, progress: Progress | None = None) -> TaggingReport:
@@ -25,11 +34,17 @@ def tag_database(database_url: str, order: TagOrder, progress: Progress | None =
     model's before the database is touched.
     """
     bundle = open_bundle(order.model or DEFAULT_FOLDER)
-    classifier = classifier_of(bundle)
-    engine = open_for_writing(database_url)
-    try:
+    with ExitStack() as stack:
+        classifier: Classifier
+        batch = _SONGS
+        if order.dask:
+            from tagging.cluster import ClusterReader, open_cluster
+
+            classifier, batch = ClusterReader(stack.enter_context(open_cluster(order.dask)), bundle), _SONGS_ON_A_CLUSTER
+        else:
+            classifier = classifier_of(bundle)
+        engine = open_for_writing(database_url)
+        stack.callback(engine.dispose)
         store = EmotionStore(engine, bundle.fingerprint)
         store.register_model(bundle.name, bundle.kind)
-        return tag_songs(store, classifier, limit=order.limit, progress=progress)
-    finally:
-        engine.dispose()
+        return tag_songs(store, classifier, batch=batch, limit=order.limit, progress=progress)

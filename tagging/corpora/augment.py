@@ -12,11 +12,14 @@ from collections.abc import Callable, Sequence
 
 from tagging.corpora.sentences import Sentence
 
+# A move may give a sentence that is known already; so many tries per wanted sentence.
+_TRIES = 4
+
 
 def balanced(sentences: Sequence[Sentence], *, share: float, most: int, rng: random.Random) -> list[Sentence]:
     """Additional sentences that lift every label to `share` of the commonest label's count.
 
-    No sentence is used more than `most` times; the corpus name of a new sentence is its model's with `+augmented`. Deterministic by `rng`.
+    At most `most` new ones per sentence of the label on average; the corpus name of a new sentence is its model's with `+augmented`. Deterministic by `rng`.
     """
     counts = Counter(sentence.label for sentence in sentences)
     wanted = int(share * max(counts.values(), default=0))
@@ -24,12 +27,16 @@ def balanced(sentences: Sequence[Sentence], *, share: float, most: int, rng: ran
     for label in sorted(counts):
         models = [sentence for sentence in sentences if sentence.label == label]
         known = {sentence.text for sentence in models}
-        for _ in range(min(max(wanted - len(models), 0), most * len(models))):
+        missing = min(max(wanted - len(models), 0), most * len(models))
+        for _ in range(_TRIES * missing):
+            if not missing:
+                break
             model, other = rng.choice(models), rng.choice(models)
             text = rng.choice(_MOVES)(model.text, other.text, rng)
             if text not in known:
                 known.add(text)
                 added.append(Sentence(text, label, f"{model.corpus}+augmented", model.group))
+                missing -= 1
     return added
 
 

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import numpy as np
+
+from tagging.diary import read_diary, sentences_of
+from tagging.emotions import LABELS, Emotion
+from tagging.lyrics import lines_of
+from tagging.reader import Reader
+from tagging.song import main_emotion, read_song
+
+
+def rows(*emotions: str, sure: float = 0.88) -> np.ndarray:
+    """Probabilities that give each line one emotion."""
+    read = np.full((len(emotions), 7), (1 - sure) / 6, dtype=np.float32)
+    for row, emotion in enumerate(emotions):
+        read[row, LABELS.index(emotion)] = sure
+    return read
+
+
+def test_a_lyric_is_its_different_lines_with_their_number_of_times() -> None:
+    lines = lines_of("사랑해\n\n[Verse 2]\n 사랑해 \n♪ ~\nI love you\n(간주)\n안녕")
+    assert [(line.text, line.times, line.foreign) for line in lines] == [("사랑해", 2, False), ("I love you", 1, True), ("안녕", 1, False)]
+
+
+def test_lines_that_look_alike_hash_alike() -> None:
+    composed, decomposed = lines_of("가나다")[0], lines_of("가나다")[0]
+    assert composed.hash == decomposed.hash
+
+
+def test_a_chorus_counts_as_often_as_it_is_sung() -> None:
+    song = read_song(lines_of("울었네\n울었네\n울었네\n버스가 온다"), rows("슬픔", "중립"))
+    assert song.n_lines == 4
+    assert dict(zip(LABELS, song.counts, strict=True)) == {"행복": 0, "놀람": 0, "분노": 0, "공포": 0, "혐오": 0, "슬픔": 3, "중립": 1}
+    assert song.main_emotion == "슬픔"
+    np.testing.assert_allclose(song.probabilities.sum(), 1, atol=1e-6)
+
+
+def test_flat_lines_do_not_drown_a_feeling() -> None:
+    lines = lines_of("하나\n둘\n셋\n넷\n다섯")
+    assert read_song(lines, rows("중립", "중립", "중립", "분노", "분노")).main_emotion == "분노"
+
+
+def test_a_song_that_is_flat_throughout_is_neutral() -> None:
+    assert main_emotion(rows("중립")[0]) == "중립"
+
+
+def test_a_song_without_lines_has_no_emotion() -> None:
+    song = read_song([], np.empty((0, 7), dtype=np.float32))
+    assert (song.n_lines, song.counts, song.main_emotion) == (0, (0,) * 7, None)
+
+
+def test_a_diary_is_cut_into_sentences_that_keep_their_marks() -> None:
+    assert sentences_of("비가 왔다... 우산이 없었다ㅠㅠ 뛰었다! ㅋㅋ\n집에 왔다") == [
+        "비가 왔다...",
+        "우산이 없었다ㅠㅠ 뛰었다! ㅋㅋ",
+        "집에 왔다",
+    ]
+
+
+def test_a_diary_reading_says_where_its_feeling_comes_from(default: Reader) -> None:
+    text = "아침에 버스를 탔다. 점심은 김밥. 저녁에 강아지가 세상을 떠났다. 너무 보고 싶어서 눈물만 난다."
+    reading = read_diary(text, default)
+    assert reading.emotion is Emotion.SADNESS
+    assert [sentence.text for sentence in reading.sentences] == sentences_of(text)
+    assert abs(sum(sentence.weight for sentence in reading.sentences) - 1) < 1e-6
+    assert reading.sentences[-1].weight > reading.sentences[0].weight
+    np.testing.assert_allclose(reading.probabilities.sum(), 1, atol=1e-5)
+
+
+def test_an_empty_diary_is_doubt(default: Reader) -> None:
+    reading = read_diary("  \n ", default)
+    assert reading.probabilities.max() < 0.7
+
+
+def test_a_diary_of_a_megabyte_is_read(default: Reader) -> None:
+    assert len(read_diary("오늘도 걸었다. " * 100_000, default).sentences) <= 200
