@@ -1,0 +1,48 @@
+"""The switch of the local diary, and what is written into it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from recommender.results import Recommendation
+from reumi.settings import Settings
+from reumi.web.diary_store import DiaryStore, default_place
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def store() -> DiaryStore | None:
+    """The diary of this machine; None where the screen can be reached from other machines, whose people would share it."""
+    if (st.get_option("server.address") or "localhost") not in _LOOPBACK:
+        return None
+    place = Settings.load().diary
+    return DiaryStore(Path(place) if place else default_place())
+
+
+def diary_box() -> None:
+    """The switch, with what it means."""
+    diary = store()
+    if diary is None:
+        return
+    on = st.toggle("이 컴퓨터에 일기 간직하기", value=diary.is_on, key="keep")
+    if on and not diary.is_on:
+        diary.turn_on()
+    elif not on and diary.is_on:
+        diary.turn_off()
+    if on:
+        st.html('<p class="small" lang="ko">일기는 이 컴퓨터에만 저장되고, ‘지난 일기’에서 보거나 지울 수 있어요.</p>')
+    else:
+        st.html('<p class="small" lang="ko">지금은 아무것도 저장하지 않아요. 창을 닫으면 일기는 사라져요.</p>')
+
+
+def remember(text: str, answer: Recommendation, kept: bool) -> None:
+    """Keep an entry that was just answered, once; its songs follow what was shown last."""
+    diary = store()
+    if diary is None or not diary.is_on:
+        return
+    if kept and "entry_id" in st.session_state:
+        diary.change_songs(st.session_state["entry_id"], answer)
+    else:
+        st.session_state["entry_id"] = diary.keep(text, answer)
