@@ -1,0 +1,71 @@
+"""Every command that README and the tours show is run, in order, in a folder of its own, against the replica."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reumi.cli.main import COMMANDS
+from reumi.replica.server import Replica
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PAGES = ["README.md", "README.ko.md", *sorted(str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
+    return [body for found, body in FENCE.findall(text) if found == language]
+
+
+def run_commands(page: str) -> list[str]:
+    return [line for body in blocks(page, "sh") for line in body.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def named_commands(page: str) -> list[str]:
+    """Every `reumi …` a page names, in code blocks and in the text, in order."""
+    return re.findall(r"reumi ([a-z][a-z-]+)", (REPOSITORY / page).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def replica() -> Iterator[Replica]:
+    with Replica() as running:
+        yield running
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page", [page for page in PAGES if run_commands(page)])
+def test_the_commands_of_a_page_run(page: str, replica: Replica, tmp_path: Path) -> None:
+    scripts = Path(sys.executable).parent
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("REUMI_")}
+    environment |= {"REUMI_SITE_URL": replica.url, "PATH": f"{scripts}:{environment['PATH']}"}
+    steps = [["bash", "-c", line] for line in run_commands(page)] + [[sys.executable, "-c", body] for body in blocks(page, "python")]
+    for step in steps:
+        done = subprocess.run(step, cwd=tmp_path, env=environment, capture_output=True, check=False, text=True, timeout=240)
+        assert done.returncode == 0, f"{page}: {step[-1]}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_names_only_commands_that_exist(page: str) -> None:
+    unknown = set(named_commands(page)) - set(COMMANDS) - {"is", "as"}
+    assert unknown == set()
+
+
+def test_both_readmes_show_the_same_commands() -> None:
+    assert run_commands("README.md") == run_commands("README.ko.md")
+    assert sorted(named_commands("README.md")) == sorted(named_commands("README.ko.md"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    folder = (REPOSITORY / page).parent
+    text = FENCE.sub("", (REPOSITORY / page).read_text(encoding="utf-8"))
+    targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)]+)\)", text) if not target.startswith(("http", "#", "mailto:"))]
+    missing = [target for target in targets if target and not (folder / target).exists()]
+    assert missing == []
