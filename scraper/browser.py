@@ -18,7 +18,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
 from scraper import orphans
-from scraper.errors import BrowserMissing, FetchFailed
+from scraper.errors import BrowserDied, BrowserMissing, FetchFailed
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -65,9 +65,16 @@ class Browser:
             except BaseException:
                 self._profile.end()
                 raise
-        self.driver.set_page_load_timeout(plan.timeout)
-        self.driver.set_script_timeout(plan.timeout + 5)
-        _ask_for_no_icon(self.driver)
+        try:
+            _ask_for_no_icon(self.driver)
+            self.driver.set_page_load_timeout(plan.timeout)
+            self.driver.set_script_timeout(plan.timeout + 5)
+        except (WebDriverException, HTTPError, OSError) as error:
+            self.end()
+            raise BrowserDied(plan.grid_url or "the browser", f"it ended right after its start ({first_line(error)})") from error
+        except BaseException:
+            self.end()
+            raise
 
     @property
     def folder(self) -> Path | None:
@@ -76,11 +83,13 @@ class Browser:
 
     def end(self) -> None:
         """End browser and driver; safe to call twice."""
-        with contextlib.suppress(WebDriverException, HTTPError, OSError):
-            self.driver.quit()
-        if self._profile is not None:
-            self._profile.end()
-            self._profile = None
+        try:
+            with contextlib.suppress(WebDriverException, HTTPError, OSError):
+                self.driver.quit()
+        finally:
+            if self._profile is not None:
+                self._profile.end()
+                self._profile = None
 
 
 def find_browser() -> str:

@@ -15,7 +15,7 @@ from selenium.common.exceptions import TimeoutException, WebDriverException
 from urllib3.exceptions import HTTPError
 
 from scraper.browser import Browser, first_line
-from scraper.errors import Blocked, BrowserDied, FetchFailed
+from scraper.errors import Blocked, BrowserDied, BrowserMissing, FetchFailed
 from scraper.pages.likes import parse_likes
 from scraper.pages.markers import require_page
 from scraper.ports import Page
@@ -56,6 +56,7 @@ class BrowserFetcher:
         self._pages_per_browser = pages_per_browser
         self._before_opening = before_opening
         self._browser: Browser | None = None
+        self._has_started = False
         self._pages = 0
         self._at_home = False  # whether the browser stands on a page of the site
         self._last = ""
@@ -152,7 +153,13 @@ class BrowserFetcher:
     def _fresh(self) -> Browser:
         self.close()
         self._pages, self._at_home = 0, False
-        self._browser = self._start()
+        try:
+            self._browser = self._start()
+        except BrowserMissing as error:
+            if not self._has_started:
+                raise
+            raise BrowserDied(self._site.root, f"the browser did not start again: {error}") from error
+        self._has_started = True
         return self._browser
 
     def _ask(self, url: str, call: Callable[[], Any]) -> Any:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from reumi.jobs.selection import lists_of, plan_of
 from reumi.settings import Settings
 from scraper.crawl import Crawl, CrawlPolicy, CrawlReport, Watch
-from scraper.errors import Disallowed, LayoutChanged
+from scraper.errors import Disallowed, FetchFailed, LayoutChanged
 from scraper.fetch import BrowserFetcher
 from scraper.health import Judgement, Verdict
 from scraper.kept import PageKeep
@@ -205,11 +205,25 @@ def _read_robots(setup: CrawlSetup, browser: BrowserFetcher | None, tasks: Seque
     """Read robots.txt and hold the crawl to it. Raises Disallowed when it forbids any kind of page that the crawl would read."""
     if browser is None or setup.order.ignore_robots:
         return
-    setup.manners.admit(setup.site.robots_url())
-    with setup.stop.interruptible():
-        robots = Robots.read(browser.robots(), setup.settings.user_agent)
+    robots = _robots_of(setup, browser)
     setup.manners.throttle.at_least(robots.crawl_delay)
     for url in (*(task.url for task in tasks), setup.site.song_url("1"), setup.site.likes_url(["1"])):
         if not robots.allows(url):
             raise Disallowed(url, "the site's robots.txt forbids it; see docs/crawling.md, or go on with --ignore-robots")
     setup.manners.robots = robots
+
+
+def _robots_of(setup: CrawlSetup, browser: BrowserFetcher) -> Robots:
+    """The site's rules; a site or a browser that fails at the very first request gets a second chance, and no third."""
+    url = setup.site.robots_url()
+
+    def ask() -> Robots:
+        setup.manners.admit(url)
+        with setup.stop.interruptible():
+            return Robots.read(browser.robots(), setup.settings.user_agent)
+
+    try:
+        return ask()
+    except FetchFailed as error:
+        setup.stop.wait(setup.policy.retry.after_failure(error, 1) or 0.0)
+        return ask()
