@@ -2,7 +2,8 @@
 
 ReumiError
 ├── SettingInvalid    a setting or environment variable that cannot be read
-└── MissingExtra      a command needs packages that were not installed
+├── MissingExtra      a command needs packages that were not installed
+└── DiaryUnreadable   the file of the local diary cannot be opened or is no diary
 
 Every error meant for people carries `exit_code`; the command line shows `str(error)` as its one line.
 """
@@ -28,3 +29,7 @@ class MissingExtra(ReumiError):
     def __init__(self, command: str, extra: str) -> None:
         super().__init__(f"`reumi {command}` needs packages that are not installed: pip install 'reumi[{extra}]'")
         self.extra = extra
+
+
+class DiaryUnreadable(ReumiError):
+    """The local diary cannot be opened: names the file, and says how to go on."""

@@ -21,14 +21,13 @@ _LONGEST_QUOTE = 120
 def reading_card(probabilities: Mapping[str, float], sentences: Iterable[SentenceReading], lift: bool) -> str:
     """What was read in the diary: main emotion in words, the cake, the seven shares, and the sentences that carried it."""
     emotion = Emotion(max(LABELS, key=lambda label: probabilities[label]))
-    spoken = ", ".join(f"{label} {probabilities[label]:.0%}" for label in LABELS)
     shares = "".join(
         f'<li><i class="dot e{place}"></i><span>{label}</span><b>{probabilities[label]:.0%}</b></li>' for place, label in enumerate(LABELS)
     )
     return (
         '<section class="reading" lang="ko" aria-label="오늘의 마음">'
-        f'<figure class="cake"><img src="{as_data_url(cake(probabilities))}" alt="일곱 감정이 층층이 쌓인 마음 케이크: {spoken}">'
-        f'<ul class="shares" aria-hidden="true">{shares}</ul></figure>'
+        f'<div class="cake">{cake_picture(probabilities, "일곱 감정이 층층이 쌓인 마음 케이크")}'
+        f'<ul class="shares" aria-hidden="true">{shares}</ul></div>'
         f'<div class="said"><h3>오늘의 마음은 {feeling(probabilities)}</h3><p>{consolation(emotion, lift)}</p>{_quotes(sentences)}</div>'
         "</section>"
     )
@@ -55,22 +54,40 @@ def song_cards(songs: Iterable[RecommendedSong], site_url: str) -> str:
 
 
 def _card(song: RecommendedSong, site_url: str) -> str:
-    title, artist = escape(song.title), escape(song.artist)
     likes = f"<span>♥ {song.likes:,}</span>" if song.likes is not None else ""
     return (
         '<li class="song"><article>'
         f'<div class="cover"><img src="{safe_picture(song.image_url)}" alt="" loading="lazy" referrerpolicy="no-referrer"></div>'
-        f'<h3><a href="{youtube_url(song.title, song.artist)}" target="_blank" rel="noopener noreferrer">{title}</a></h3>'
-        f'<p class="artist">{artist}</p>'
+        f"<h3>{title_link(song.title, song.artist)}</h3>"
+        f'<p class="artist">{escape(song.artist)}</p>'
         f'<p class="facts"><span class="chip"><i class="dot e{LABELS.index(song.emotion)}"></i>{escape(song.emotion)}</span>'
         f"<span>{escape(song.genre or '장르 모름')}</span>{likes}</p>"
         f'<ul class="reasons">{"".join(_reason(reason) for reason in song.reasons)}</ul>'
-        f'<p class="links"><a href="{youtube_url(song.title, song.artist)}" target="_blank" rel="noopener noreferrer" '
-        f'aria-label="{title} 유튜브에서 듣기">유튜브에서 듣기</a>'
-        f'<a href="{melon_url(site_url, song.song_id)}" target="_blank" rel="noopener noreferrer" '
-        f'aria-label="{title} 멜론에서 보기">멜론에서 보기</a></p>'
+        f"{song_links(song.title, song.artist, melon_url(site_url, song.song_id))}"
         "</article></li>"
     )
+
+
+def cake_picture(shares: Mapping[str, float], caption: str) -> str:
+    """The layered cake as an image whose text alternative tells the shares."""
+    spoken = ", ".join(f"{label} {shares[label]:.0%}" for label in LABELS)
+    return f'<img src="{as_data_url(cake(shares))}" alt="{escape(caption)}: {spoken}">'
+
+
+def song_links(title: str, artist: str, melon: str) -> str:
+    """Where to hear a song and where to read about it."""
+    listen = _link(youtube_url(title, artist), "유튜브에서 듣기", f"{title} 유튜브에서 듣기 (새 창)")
+    return f'<p class="links">{listen}{_link(melon, "멜론에서 보기", f"{title} 멜론에서 보기 (새 창)")}</p>'
+
+
+def title_link(title: str, artist: str) -> str:
+    """A song's title as a link to a YouTube search."""
+    return _link(youtube_url(title, artist), title)
+
+
+def _link(address: str, text: str, label: str = "") -> str:
+    named = f' aria-label="{escape(label)}"' if label else ""
+    return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer"{named}>{escape(text)}</a>'
 
 
 def _reason(reason: str) -> str:
@@ -79,13 +96,13 @@ def _reason(reason: str) -> str:
 
 
 def youtube_url(title: str, artist: str) -> str:
-    """The address of a YouTube search, ready to stand in an attribute."""
-    return escape(f"https://www.youtube.com/results?search_query={quote_plus(f'{title} {artist}')}")
+    """The address of a YouTube search."""
+    return f"https://www.youtube.com/results?search_query={quote_plus(f'{title} {artist}', errors='replace')}"
 
 
 def melon_url(site_url: str, song_id: str) -> str:
-    """The address of the song's own page, ready to stand in an attribute."""
-    return escape(f"{site_url.rstrip('/')}/song/detail.htm?songId={quote_plus(song_id)}")
+    """The address of the song's own page."""
+    return f"{site_url.rstrip('/')}/song/detail.htm?songId={quote_plus(song_id)}"
 
 
 def safe_picture(address: str | None) -> str:

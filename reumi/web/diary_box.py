@@ -7,8 +7,11 @@ from pathlib import Path
 import streamlit as st
 
 from recommender.results import Recommendation
+from reumi.errors import DiaryUnreadable
 from reumi.settings import Settings
+from reumi.web.cards import advice_card
 from reumi.web.diary_store import DiaryStore, default_place
+from reumi.web.trouble import advice_on
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -26,23 +29,37 @@ def diary_box() -> None:
     diary = store()
     if diary is None:
         return
-    on = st.toggle("이 컴퓨터에 일기 간직하기", value=diary.is_on, key="keep")
-    if on and not diary.is_on:
-        diary.turn_on()
-    elif not on and diary.is_on:
-        diary.turn_off()
+    try:
+        on = _switch(diary)
+    except DiaryUnreadable as error:
+        st.html(advice_card(advice_on(error), str(error)))
+        return
     if on:
         st.html('<p class="small" lang="ko">일기는 이 컴퓨터에만 저장되고, ‘지난 일기’에서 보거나 지울 수 있어요.</p>')
     else:
         st.html('<p class="small" lang="ko">지금은 아무것도 저장하지 않아요. 창을 닫으면 일기는 사라져요.</p>')
 
 
-def remember(text: str, answer: Recommendation, kept: bool) -> None:
-    """Keep an entry that was just answered, once; its songs follow what was shown last."""
+def _switch(diary: DiaryStore) -> bool:
+    on = st.toggle("이 컴퓨터에 일기 간직하기", value=diary.is_on, key="keep")
+    if on and not diary.is_on:
+        diary.turn_on()
+    elif not on and diary.is_on:
+        diary.turn_off()
+    return on
+
+
+def remember(text: str, answer: Recommendation, kept_as: int | None) -> int | None:
+    """Keep an entry that was just answered, or note its newest songs where it is kept already; returns the id it is kept under."""
     diary = store()
-    if diary is None or not diary.is_on:
-        return
-    if kept and "entry_id" in st.session_state:
-        diary.change_songs(st.session_state["entry_id"], answer)
-    else:
-        st.session_state["entry_id"] = diary.keep(text, answer)
+    if diary is None:
+        return None
+    try:
+        if not diary.is_on:
+            return None
+        if kept_as is None:
+            return diary.keep(text, answer)
+        diary.change_songs(kept_as, answer)
+    except DiaryUnreadable as error:
+        st.html(advice_card(advice_on(error), str(error)))
+    return kept_as

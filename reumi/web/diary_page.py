@@ -31,7 +31,7 @@ class Entry:
     reading: DiaryReading
     shown: list[str] = field(default_factory=list)
     last: list[str] = field(default_factory=list)
-    kept: bool = False
+    kept_as: int | None = None
 
 
 def show() -> None:
@@ -87,10 +87,11 @@ def _answering() -> None:
         return
     st.html(reading_card(answer.probabilities, entry.reading.sentences, mode is Mode.LIFT))
     st.html(song_cards(answer.songs, house.answers().settings.site_url))
-    entry.last = [song.song_id for song in answer.songs]
+    shown = [song.song_id for song in answer.songs]
+    if shown != entry.last or entry.kept_as is None:
+        entry.last = shown
+        entry.kept_as = remember(entry.text, answer, entry.kept_as)
     _again(entry, enough=len(answer.songs) == k)
-    remember(entry.text, answer, entry.kept)
-    entry.kept = True
 
 
 def _wishes() -> tuple[Mode, Sequence[str], int]:

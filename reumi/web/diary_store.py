@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.results import Recommendation
+from reumi.errors import DiaryUnreadable
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -51,9 +52,14 @@ class DiaryStore:
         return bool(row and row[0])
 
     def turn_on(self) -> None:
-        """Begin to keep entries."""
-        self.place.parent.mkdir(parents=True, exist_ok=True)
-        self.place.touch(mode=0o600)
+        """Begin to keep entries. Raises DiaryUnreadable, as everything here may."""
+        try:
+            self.place.parent.mkdir(parents=True, exist_ok=True)
+            self.place.touch(mode=0o600)
+        except OSError as error:
+            raise DiaryUnreadable(
+                f"the diary {self.place} cannot be made: {error.strerror}; set REUMI_DIARY to a place of your own"
+            ) from error
         self._switch(True)
 
     def turn_off(self) -> None:
@@ -124,10 +130,13 @@ class DiaryStore:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.place, timeout=10)) as connection, connection:
-            connection.execute("PRAGMA secure_delete=ON")
-            connection.executescript(_SCHEMA)
-            yield connection
+        try:
+            with closing(sqlite3.connect(self.place, timeout=10)) as connection, connection:
+                connection.execute("PRAGMA secure_delete=ON")
+                connection.executescript(_SCHEMA)
+                yield connection
+        except sqlite3.Error as error:
+            raise DiaryUnreadable(f"the diary {self.place} cannot be used: {error}; move the file away, or set REUMI_DIARY") from error
 
 
 def default_place() -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from recommender.errors import BadQuery, EmptyDiary, IndexDamaged, NoSongs
+from reumi.errors import DiaryUnreadable
 from storage.errors import NoDataSet, SchemaNewer, SchemaOutdated, StorageError
 from tagging.errors import ModelMissing, ModelRefused, TaggingError
 
@@ -44,6 +45,7 @@ _ADVICE: tuple[tuple[type[Exception], Advice], ...] = (
         IndexDamaged,
         Advice("노래 색인이 망가졌어요", "아래 명령으로 다시 만들 수 있어요. 노래는 그대로 있어요.", ("reumi index --rebuild",)),
     ),
+    (DiaryUnreadable, Advice("일기장 파일을 열 수 없어요", "파일을 다른 곳으로 옮기거나, REUMI_DIARY 설정으로 다른 자리를 정해 주세요.")),
     (BadQuery, Advice("그 조건으로는 찾을 수 없어요", "장르와 곡 수를 다시 골라 주세요.")),
 )
 # What a page may meet and turn into advice.
