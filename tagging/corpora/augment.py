@@ -19,7 +19,8 @@ _TRIES = 4
 def balanced(sentences: Sequence[Sentence], *, share: float, most: int, rng: random.Random) -> list[Sentence]:
     """Additional sentences that lift every label to `share` of the commonest label's count.
 
-    At most `most` new ones per sentence of the label on average; the corpus name of a new sentence is its model's with `+augmented`. Deterministic by `rng`.
+    At most `most` new ones are made per sentence of a label, on average. The corpus name of a new sentence is its model's with
+    `+augmented`. Deterministic by `rng`.
     """
     counts = Counter(sentence.label for sentence in sentences)
     wanted = int(share * max(counts.values(), default=0))

@@ -1,0 +1,195 @@
+"""The way from corpora to a model and its answers, on a planted corpus and a tiny KoBERT."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tagging.bundle import load_classifier, open_bundle
+from tagging.emotions import LABELS
+from tagging.errors import ModelMissing, ModelRefused, TrainingRefused
+from tagging.fitting import FitOptions
+from tagging.training import TrainOrder, train
+from tagging.training_set import TrainingSet
+from tests.planted import planted, planted_set, tiny_kobert
+
+pytestmark = pytest.mark.kobert
+OPTIONS = FitOptions(epochs=5, batch=32, rate=2e-3, length=32)
+LINES = [sentence.text for sentence in planted(40, seed=11)] + ["", "아주 " * 90, "I love you"]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_kobert(tmp_path_factory.mktemp("base") / "kobert")
+
+
+@pytest.fixture(scope="module")
+def trained(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained") / "kobert"
+    train(TrainOrder("kobert", folder, base=str(base), options=OPTIONS), planted_set(700))
+    return folder
+
+
+def curve(bundle_folder: Path) -> list[dict[str, float]]:
+    history: list[dict[str, float]] = open_bundle(bundle_folder).metrics["history"]
+    return history
+
+
+def test_a_tiny_kobert_learns_a_planted_corpus(trained: Path) -> None:
+    bundle = open_bundle(trained)
+    assert bundle.kind == "kobert"
+    assert bundle.metrics["test"]["all"]["macro_f1"] >= 0.95
+    assert len(bundle.metrics["history"]) == 5
+    assert set(bundle.metrics["history"][0]) >= {"train_loss", "test_loss", "train_macro_f1", "test_macro_f1"}
+    unseen = planted(70, seed=77)
+    answers = load_classifier(trained).predict_proba([sentence.text for sentence in unseen]).argmax(axis=1)
+    assert (answers == [LABELS.index(sentence.label) for sentence in unseen]).mean() >= 0.9
+
+
+def test_the_same_seed_gives_the_same_curve_and_a_resumed_run_ends_as_an_uninterrupted_one(base: Path, tmp_path: Path) -> None:
+    order = TrainOrder("kobert", tmp_path / "whole", base=str(base), options=replace(OPTIONS, epochs=3))
+    sentences = planted_set(210)
+    train(order, sentences)
+    stopping = replace(order, output=tmp_path / "stopped")
+
+    def die_after_two(row: Any) -> None:
+        if row["epoch"] == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(stopping, sentences, progress=die_after_two)
+    train(replace(stopping, resume=True), sentences)
+    assert curve(tmp_path / "stopped") == curve(tmp_path / "whole")
+    assert open_bundle(tmp_path / "stopped").fingerprint == open_bundle(tmp_path / "whole").fingerprint
+
+
+def test_a_line_reads_the_same_batched_and_alone_in_8_bits_and_nearly_as_in_32(trained: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+    from transformers import BertConfig
+
+    from tagging.bundle import write_config
+    from tagging.export import export_graph
+    from tagging.networks import empty_network
+
+    reader = load_classifier(trained)
+    together = reader.predict_proba(LINES)
+    alone = np.concatenate([reader.predict_proba([line]) for line in LINES])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    bundle = open_bundle(trained)
+    shutil.copytree(trained, tmp_path / "fp32")
+    network = empty_network("kobert", BertConfig.from_json_file(str(trained / "network.json")).to_dict())
+    network.load_state_dict(load_file(str(trained / "model.safetensors")), strict=True)
+    export_graph(network, tmp_path / "fp32", int8=False)
+    write_config(tmp_path / "fp32", name="x", kind="kobert", parts=bundle.parts, temperature=bundle.temperature, options=bundle.options)
+    exact = load_classifier(tmp_path / "fp32").predict_proba(LINES)
+    assert (exact.argmax(axis=1) == together.argmax(axis=1)).mean() >= 0.97
+    np.testing.assert_allclose(exact, together, atol=0.05)
+
+
+def test_an_encoder_beside_a_linear_model_makes_one_bundle(base: Path, tmp_path: Path) -> None:
+    options = replace(OPTIONS, epochs=4, smoothing=0.05)
+    bundle = train(TrainOrder("encoder", tmp_path / "encoder", base=str(base), options=options, beside=True), planted_set(350))
+    assert set(bundle.parts) == {"encoder", "linear"}
+    assert abs(sum(bundle.parts.values()) - 1) < 1e-6
+    assert bundle.metrics["test"]["all"]["accuracy"] >= 0.9
+
+
+def test_early_stopping_and_class_weights_are_options(base: Path, tmp_path: Path) -> None:
+    options = replace(OPTIONS, epochs=8, patience=1, class_weights=True)
+    bundle = train(TrainOrder("kobert", tmp_path / "early", base=str(base), options=options), planted_set(350))
+    assert len(bundle.metrics["history"]) < 8
+    assert bundle.metrics["test"]["all"]["accuracy"] >= 0.9
+
+
+def test_missing_weights_say_how_to_get_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    import huggingface_hub.constants
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(TrainingRefused, match="huggingface-cli download skt/kobert-base-v1"):
+        train(TrainOrder("kobert", tmp_path / "out", base="skt/kobert-base-v1"), planted_set(70))
+    with pytest.raises(TrainingRefused, match="there is no base model at"):
+        train(TrainOrder("kobert", tmp_path / "out", base=str(tmp_path / "absent")), planted_set(70))
+
+
+def test_a_set_of_one_label_cannot_be_trained_on(tmp_path: Path) -> None:
+    one = tuple(sentence for sentence in planted(350) if sentence.label == "행복")
+    with pytest.raises(TrainingRefused, match="of 1 labels"):
+        train(TrainOrder("linear", tmp_path / "out"), TrainingSet(one, ()))
+
+
+@pytest.fixture(scope="module")
+def original(base: Path) -> Any:
+    """A network with the original team's state dict keys, on the tiny configuration."""
+    import transformers
+
+    transformers.set_seed(5)
+    config = transformers.BertConfig.from_pretrained(str(base), num_labels=7)
+    return transformers.BertForSequenceClassification(config).eval()
+
+
+@pytest.mark.parametrize("form", ["state dict", "checkpoint"])
+def test_the_originals_checkpoints_are_read(original: Any, base: Path, tmp_path: Path, form: str) -> None:
+    import torch
+
+    from tagging.importing import import_checkpoint
+    from tagging.tokenizer import load_tokenizer
+
+    state = dict(original.state_dict())
+    state["bert.embeddings.position_ids"] = torch.arange(96).unsqueeze(0)
+    torch.save(state if form == "state dict" else {"Epoch": 6, "State_dict": state, "optimizer": {}}, tmp_path / "model_state.pt")
+    bundle = import_checkpoint(tmp_path / "model_state.pt", base, tmp_path / "imported", int8=False)
+    line = "오늘 눈물 이별 아침"
+    ids = torch.tensor([load_tokenizer(base).encode(line).ids])
+    with torch.no_grad():
+        expected = torch.softmax(original(input_ids=ids).logits, dim=1).numpy()
+    np.testing.assert_allclose(load_classifier(bundle.folder).predict_proba([line]), expected, atol=1e-4)
+
+
+def test_whole_pickles_and_strangers_are_refused_with_the_reason(original: Any, base: Path, tmp_path: Path) -> None:
+    import torch
+
+    from tagging.importing import import_checkpoint
+
+    def refused(name: str, reason: str) -> None:
+        with pytest.raises(ModelRefused, match=reason):
+            import_checkpoint(tmp_path / name, base, tmp_path / "out")
+
+    torch.save(original, tmp_path / "checkpoint.pt")
+    refused("checkpoint.pt", "pickles a whole Python object.*state_dict")
+    (tmp_path / "text.pt").write_bytes(pickle.dumps({"a": 1})[:5])
+    refused("text.pt", "")
+    state = {**original.state_dict(), "classifier.weight": torch.zeros(3, 64), "classifier.bias": torch.zeros(3)}
+    torch.save(state, tmp_path / "three.pt")
+    refused("three.pt", "answers with 3 labels")
+    torch.save({"layer.weight": torch.zeros(2)}, tmp_path / "other.pt")
+    refused("other.pt", "no BERT with a classifier")
+    with pytest.raises(ModelMissing):
+        import_checkpoint(tmp_path / "absent.pt", base, tmp_path / "out")
+
+
+def test_the_fast_tokenizer_gives_sentencepiece_ids(base: Path) -> None:
+    import sentencepiece
+
+    from tagging.tokenizer import load_tokenizer
+
+    pieces = sentencepiece.SentencePieceProcessor(str(base / "spiece.model"))
+    tokenizer = load_tokenizer(base)
+    for sentence in planted(100, seed=3):
+        assert tokenizer.encode(sentence.text).ids == [2, *pieces.encode(sentence.text), 3]
+
+
+def test_koberts_real_vocabularies_give_the_documented_ids(shared_dir: Path) -> None:
+    from tagging.tokenizer import from_sentencepiece
+
+    folder = shared_dir / "kobert"
+    wanted = [2, 4958, 6855, 2046, 7088, 1050, 7843, 54, 3]
+    assert from_sentencepiece(folder / "spiece.model", folder / "absent").encode("한국어 모델을 공유합니다.").ids == wanted
+    by_list = from_sentencepiece(folder / "tokenizer_78b3253a26.model", folder / "vocab.txt")
+    assert by_list.encode("한국어 모델을 공유합니다.").ids == wanted
