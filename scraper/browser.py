@@ -39,6 +39,8 @@ _FLAGS = (
     "--blink-settings=imagesEnabled=false",
 )
 
+_CDP = "reumiChromiumCommand"
+
 
 @dataclass(frozen=True, slots=True)
 class BrowserPlan:
@@ -165,9 +167,11 @@ def _limit_driver_calls(driver: WebDriver, timeout: float) -> None:
 
 def _ask_for_no_icon(driver: WebDriver) -> None:
     """Keep the browser from asking for /favicon.ico by itself, past the crawler's manners."""
-    if isinstance(driver, Chrome):
-        driver.execute_cdp_cmd("Network.enable", {})
-        driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/favicon.ico"]})
+    if isinstance(driver.command_executor, RemoteConnection):
+        # A remote driver has no method for Chromium's own commands, though its Grid passes them on.
+        driver.command_executor.add_command(_CDP, "POST", "/session/$sessionId/goog/cdp/execute")  # type: ignore[no-untyped-call]
+        driver.execute(_CDP, {"cmd": "Network.enable", "params": {}})
+        driver.execute(_CDP, {"cmd": "Network.setBlockedURLs", "params": {"urls": ["*/favicon.ico"]}})
 
 
 def first_line(error: Exception) -> str:
