@@ -89,6 +89,14 @@ def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
     opened.dispose()
 
 
+@pytest.fixture
+def postgres_engine(postgres_url: str) -> Iterator[Engine]:
+    """The same on PostgreSQL only."""
+    opened = open_for_writing(postgres_url)
+    yield opened
+    opened.dispose()
+
+
 def _postgres_binaries() -> Path | None:
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[4]))
     if installed:
