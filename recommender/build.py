@@ -23,12 +23,16 @@ MOST_DEAD = 0.2
 
 
 @contextmanager
-def writing(index: Path) -> Iterator[None]:
-    """Hold the index's write lock; a second writer waits."""
+def writing(index: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold the index's write lock, which readers never take; yields whether it is held. A second writer waits, or goes without."""
     index.mkdir(parents=True, exist_ok=True)
     with (index / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
 
 
 def build(index: Path, songs: Iterable[IndexableSong], data_version: str, read_at: datetime) -> Manifest:

@@ -66,8 +66,11 @@ class Manifest:
             ) from error
         if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("version") != VERSION:
             raise IndexDamaged(f"the index in {index} is not of format {FORMAT} {VERSION}; rebuild it with `reumi index --rebuild`")
-        entries = tuple(SegmentEntry(**entry) for entry in data["segments"])
-        return cls(data_version=data["data_version"], read_at=datetime.fromisoformat(data["read_at"]), segments=entries)
+        try:
+            entries = tuple(SegmentEntry(**entry) for entry in data["segments"])
+            return cls(data_version=data["data_version"], read_at=datetime.fromisoformat(data["read_at"]), segments=entries)
+        except (KeyError, TypeError, ValueError) as error:
+            raise IndexDamaged(f"the index manifest in {index} is incomplete; rebuild it with `reumi index --rebuild`") from error
 
 
 @dataclass(frozen=True, slots=True)

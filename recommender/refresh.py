@@ -1,21 +1,21 @@
 """Keeps the index in step with the data set: nothing to do, an addition, or a rebuild, whichever is due.
 
-An SQLite file whose size and time of change are those of the last look is known to be unchanged without opening it; only then can an
-answer do without the database library.
+An SQLite file whose stamp is that of the last look is known to be unchanged without opening it; only then can an answer do without the
+database library. An index that is damaged, of another format or of another data set is rebuilt: it holds nothing that the database lacks.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender.build import add, build, rebuild_is_due, writing
-from recommender.errors import IndexDamaged
+from recommender.errors import IndexDamaged, IndexUnwritable
 from recommender.index import Index, Manifest
+from recommender.place import Stamp, index_folder, read_stamp, stamp_of
 from recommender.segment import hash_id
 
 if TYPE_CHECKING:
@@ -23,50 +23,74 @@ if TYPE_CHECKING:
 
     from storage.snapshot import IndexRow
 
-STAMP = "stamp.json"
+__all__ = ["index_folder", "refresh"]
+
 # A transaction carries the time at which it began to write; one that lasted this long is still noticed. Unchanged songs are skipped.
 _OVERLAP = timedelta(hours=1)
-
-
-def index_folder(database: str) -> Path:
-    """Where the index of a data set lies by default: beside an SQLite file, in the working folder for a server."""
-    path = _sqlite_path(database)
-    if path is not None:
-        return path.with_name(f"{path.name}.index")
-    return Path(f"reumi-index-{hashlib.sha256(database.encode()).hexdigest()[:12]}")
+# More changed songs than both of these, and writing the index anew costs less than comparing them one by one.
+_MOST_CHANGED, _MOST_CHANGED_SHARE = 1000, 0.2
 
 
 def refresh(folder: Path, database: str, *, rebuild: bool = False) -> Index:
-    """Bring the index up to date and open it. Raises a storage error when there is no data set, IndexDamaged (not with `rebuild`)."""
-    stamp = _stamp_of(database)
-    if not rebuild and stamp is not None and _read_stamp(folder) == stamp:
-        index = Index.open(folder)
+    """Bring the index up to date and open it.
+
+    While another process writes it, the index as published is opened at once; only where there is none yet does a reader wait.
+    Raises a storage error when there is no data set, IndexUnwritable when the folder cannot be written.
+    """
+    stamp = stamp_of(database)
+    last = read_stamp(folder)
+    if not rebuild and stamp is not None and last == stamp:
+        index = _open_whole(folder)
         if index is not None:
             return index
-    _bring_up_to_date(folder, database, rebuild)
-    if stamp is not None:
-        (folder / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
+    replaced = stamp is not None and last is not None and last.file != stamp.file
+    try:
+        _bring_up_to_date(folder, database, stamp, rebuild=rebuild or replaced, wait=rebuild or _open_whole(folder) is None)
+    except OSError as error:
+        raise IndexUnwritable(
+            f"the index in {folder} cannot be written ({error}); free it, or name another folder in REUMI_INDEX_DIR"
+        ) from error
     index = Index.open(folder)
     if index is None:
         raise IndexDamaged(f"the index in {folder} vanished while it was opened; run `reumi index`")
     return index
 
 
-def _bring_up_to_date(folder: Path, database: str, rebuild: bool) -> None:
+def _bring_up_to_date(folder: Path, database: str, stamp: Stamp | None, *, rebuild: bool, wait: bool) -> None:
     from storage.schema import open_for_reading
     from storage.snapshot import data_version
 
     engine = open_for_reading(database)
     try:
-        with writing(folder):
+        with writing(folder, wait=wait) as ours:
+            if not ours:
+                return
             version = data_version(engine)
-            manifest = None if rebuild else Manifest.read(folder)
-            if manifest is None or rebuild_is_due(manifest):
+            current = None if rebuild else _open_whole(folder)
+            if current is None or _is_of_another_past(current.manifest, version) or rebuild_is_due(current.manifest):
                 _build(folder, engine, version)
-            elif manifest.data_version != version:
-                _add(folder, engine, version, manifest)
+            elif current.manifest.data_version != version:
+                _add(folder, engine, version, current)
+            # The stamp was taken before the first row was read: a change since then shows at the next look.
+            if stamp is not None and stamp.is_settled:
+                stamp.write(folder)
     finally:
         engine.dispose()
+
+
+def _open_whole(folder: Path) -> Index | None:
+    """The published index; None where there is none, or none that can be read."""
+    try:
+        return Index.open(folder)
+    except IndexDamaged:
+        return None
+
+
+def _is_of_another_past(manifest: Manifest, version: str) -> bool:
+    """Whether the database is another data set, or an earlier state of the same (a backup put back): then no addition tells enough."""
+    own, _, own_revision = manifest.data_version.rpartition("-")
+    other, _, revision = version.rpartition("-")
+    return own != other or not own_revision.isdigit() or int(own_revision) > int(revision)
 
 
 def _build(folder: Path, engine: Engine, version: str) -> None:
@@ -76,18 +100,15 @@ def _build(folder: Path, engine: Engine, version: str) -> None:
     build(folder, index_rows(engine, None), version, read_at)
 
 
-def _add(folder: Path, engine: Engine, version: str, manifest: Manifest) -> None:
+def _add(folder: Path, engine: Engine, version: str, index: Index) -> None:
     from storage.snapshot import index_rows
 
     read_at = datetime.now(UTC)
-    same_data_set = manifest.data_version.rpartition("-")[0] == version.rpartition("-")[0]
-    if not same_data_set:
-        build(folder, index_rows(engine, None), version, read_at)
+    most = max(_MOST_CHANGED, int(_MOST_CHANGED_SHARE * len(index)))
+    rows = list(islice(index_rows(engine, None, since=index.manifest.read_at - _OVERLAP), most + 1))
+    if len(rows) > most:
+        _build(folder, engine, version)
         return
-    index = Index.open(folder)
-    if index is None:
-        raise IndexDamaged(f"the index in {folder} vanished while it was opened; run `reumi index`")
-    rows = list(index_rows(engine, None, since=manifest.read_at - _OVERLAP))
     untagged = [row.song_id for row in rows if not row.main_emotion]
     add(folder, _changed(index, rows), untagged, version, read_at)
 
@@ -99,32 +120,3 @@ def _changed(index: Index, rows: list[IndexRow]) -> Iterator[IndexRow]:
         place = places.get(hash_id(row.song_id))
         if place is None or not place[0].holds(place[1], row):
             yield row
-
-
-def _sqlite_path(database: str) -> Path | None:
-    if "://" not in database:
-        return Path(database)
-    scheme, _, rest = database.partition("://")
-    if scheme.split("+")[0] != "sqlite":
-        return None
-    return Path(rest.removeprefix("/").partition("?")[0])
-
-
-def _stamp_of(database: str) -> list[int] | None:
-    """Sizes and times of change of an SQLite file and its write-ahead log; None for a server or an absent file."""
-    path = _sqlite_path(database)
-    if path is None or not path.exists():
-        return None
-    stamp: list[int] = []
-    for part in (path, path.with_name(f"{path.name}-wal")):
-        facts = part.stat() if part.exists() else None
-        stamp += [facts.st_size, facts.st_mtime_ns] if facts and facts.st_size else [0, 0]
-    return stamp
-
-
-def _read_stamp(folder: Path) -> list[int] | None:
-    try:
-        stamp: list[int] = json.loads((folder / STAMP).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return stamp

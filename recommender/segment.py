@@ -161,6 +161,22 @@ class Segment:
         self.profiles, self.popularity, self.likes, self.years, self.genres, self.id_hashes = (arrays[name] for name in _SONG_ARRAYS)
         self.emotion_starts = arrays["emotion_starts"]
         self._record_starts, self._lyric_starts = arrays["record_starts"], arrays["lyric_starts"]
+        if not self._is_whole():
+            raise IndexDamaged(f"the files of {folder} do not belong together; rebuild it with `reumi index --rebuild`")
+
+    def _is_whole(self) -> bool:
+        """Whether the sizes of all files agree: what a full disk or a power cut leaves is shorter than it says."""
+        songs, postings = self.likes.shape[0], self._docs.shape[0]
+        return (
+            all(array.shape[0] == songs for array in (self.profiles, self.popularity, self.years, self.genres, self.id_hashes))
+            and self.emotion_starts.shape == (N_LABELS + 1,)
+            and int(self.emotion_starts[-1]) == songs
+            and self._starts.shape[0] == self._keys.shape[0] + 1
+            and int(self._starts[-1]) == postings == self._impacts.shape[0]
+            and self._record_starts.shape[0] == self._lyric_starts.shape[0] == songs + 1
+            and int(self._record_starts[-1]) == len(self._records)
+            and int(self._lyric_starts[-1]) == len(self._lyrics)
+        )
 
     def __len__(self) -> int:
         return int(self.likes.shape[0])
