@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -32,7 +31,7 @@ _ABOUT = (
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service over the data set of the settings. Opens nothing before it is started; works without a data set, answering 503."""
     settings = settings or Settings.load()
-    desk = Desk(Answers(settings), Metrics(settings.api_shared), ThreadPoolExecutor(2, "reumi-answer"))
+    desk = Desk(Answers(settings), Metrics(settings.api_shared), ThreadPoolExecutor(2, "reumi-answer"), _rate(settings))
     app = FastAPI(
         title="ReUmi",
         version=__version__,
@@ -44,7 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.desk = desk
     guards = [Depends(token_check(settings.api_token))] if settings.api_token else []
-    app.include_router(routes.router, prefix="/v1", dependencies=guards)
+    app.include_router(routes.router, dependencies=guards)
     app.include_router(service_routes.metrics_router, dependencies=guards)
     app.include_router(service_routes.health_router)
     handle_errors(app)
@@ -54,12 +53,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+def _rate(settings: Settings) -> SharedRate | None:
+    if settings.api_rate <= 0:
+        return None
+    return SharedRate(Path(settings.api_shared) / "rate" if settings.api_shared else None, settings.api_rate)
+
+
 def _add_limits(app: FastAPI, settings: Settings) -> None:
     """Each one that is added stands before the earlier ones."""
     app.add_middleware(SizeLimit)
-    if settings.api_rate > 0:
-        shared = Path(settings.api_shared) if settings.api_shared else Path(tempfile.mkdtemp(prefix="reumi-api-"))
-        app.add_middleware(RateLimit, rate=SharedRate(shared / "rate", settings.api_rate))
+    desk: Desk = app.state.desk
+    if desk.rate is not None:
+        app.add_middleware(RateLimit, rate=desk.rate)
     origins = [origin.strip() for origin in settings.api_cors.split(",") if origin.strip()]
     if origins:
         app.add_middleware(

@@ -14,6 +14,7 @@ from fastapi import Request
 from recommender.errors import RecommenderError
 from reumi.answers import Answers
 from reumi.api.metrics import Metrics
+from reumi.api.shared_rate import SharedRate
 from storage.errors import StorageError
 from tagging.errors import TaggingError
 
@@ -28,6 +29,7 @@ class Desk:
     answers: Answers
     metrics: Metrics
     threads: ThreadPoolExecutor
+    rate: SharedRate | None = None
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do the work in a thread of the desk."""
@@ -47,6 +49,8 @@ class Desk:
         """Finish what is under way and let everything go."""
         self.threads.shutdown()
         self.answers.close()
+        if self.rate is not None:
+            self.rate.close()
 
 
 def desk_of(request: Request) -> Desk:

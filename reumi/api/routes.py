@@ -36,7 +36,7 @@ _COMMON = (
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
-router = APIRouter(responses=responses(*_COMMON))
+router = APIRouter(prefix="/v1", responses=responses(*_COMMON))
 AtDesk = Annotated[Desk, Depends(desk_of)]
 
 

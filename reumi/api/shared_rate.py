@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import mmap
 import struct
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 try:
     import fcntl
@@ -26,14 +28,15 @@ _SLOT = struct.Struct("<Qd")
 class SharedRate:
     """Lets each client send `per_minute` requests a minute, `burst` of them at once.
 
-    Processes that open the same file count together. Of more than 8,192 clients at a time the longest idle one is forgotten.
+    Processes that open the same file count together; None counts for this process alone. Of more than 8,192 clients at a time the
+    longest idle one is forgotten.
     """
 
-    def __init__(self, path: Path, per_minute: int, burst: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, path: Path | None, per_minute: int, burst: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._gap = 60.0 / per_minute
         self._ahead = self._gap * (burst or max(10, per_minute // 6))
         self._clock = clock
-        self._file = path.open("a+b")
+        self._file: IO[bytes] = path.open("a+b") if path is not None else tempfile.TemporaryFile()  # noqa: SIM115 (closed by close)
         self._file.truncate(_SLOTS * _SLOT.size)
         self._slots = mmap.mmap(self._file.fileno(), _SLOTS * _SLOT.size)
 

@@ -1,0 +1,112 @@
+"""Token, rate, size and CORS; and several worker processes over one index."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from reumi.replica.catalogue import load_songs
+from reumi.settings import Settings
+from tests.data_set import make_data_set, service
+from tests.waiting import until
+
+
+@pytest.fixture(scope="module")
+def data_set(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return make_data_set(tmp_path_factory.mktemp("limits") / "songs.db", list(load_songs().values())[:30], days=1)
+
+
+def test_the_token_opens_everything_but_health_needs_none(data_set: str) -> None:
+    with service(Settings(database_url=data_set, api_token="비밀 token", api_rate=0)) as address, httpx.Client(base_url=address) as client:
+        assert client.get("/healthz").status_code == 200
+        for path in ("/v1/stats", "/metrics"):
+            refused = client.get(path)
+            assert refused.status_code == 401
+            assert refused.headers["www-authenticate"] == "Bearer"
+            assert client.get(path, headers={"Authorization": "Bearer wrong"}).status_code == 401
+            assert client.get(path, headers={"Authorization": "Bearer 비밀 token".encode()}).status_code == 401
+        assert "비밀" not in client.get("/openapi.json").text
+
+
+def test_a_matching_token_passes(data_set: str) -> None:
+    with service(Settings(database_url=data_set, api_token="s3cret", api_rate=0)) as address, httpx.Client(base_url=address) as client:
+        assert client.get("/v1/stats", headers={"Authorization": "Bearer s3cret"}).status_code == 200
+
+
+def test_too_many_requests_are_told_when_to_come_back(data_set: str) -> None:
+    with service(Settings(database_url=data_set, api_rate=60)) as address, httpx.Client(base_url=address) as client:
+        answers = [client.get("/v1/stats") for _ in range(14)]
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert answers[0].status_code == 200
+        assert refused
+        assert refused[0].headers["content-type"] == "application/problem+json"
+        assert 1 <= int(refused[0].headers["retry-after"]) <= 60
+        assert client.get("/healthz").status_code == 200
+
+
+def test_a_large_body_is_refused_whether_or_not_its_length_is_told(data_set: str) -> None:
+    with service(Settings(database_url=data_set, api_rate=0)) as address, httpx.Client(base_url=address) as client:
+        large = b'{"text": "' + b"x" * 300_000 + b'"}'
+        assert client.post("/v1/emotions", content=large).status_code == 413
+        assert client.post("/v1/emotions", content=iter([large[:150_000], large[150_000:]])).status_code == 413
+        longest = {"text": "가" * 20_000}
+        assert client.post("/v1/emotions", json=longest).status_code == 200
+
+
+@pytest.mark.parametrize(("origins", "allowed"), [("", None), ("https://example.org", "https://example.org")])
+def test_other_sites_pages_may_call_only_when_the_settings_say_so(data_set: str, origins: str, allowed: str | None) -> None:
+    with service(Settings(database_url=data_set, api_cors=origins, api_rate=0)) as address, httpx.Client(base_url=address) as client:
+        answer = client.get("/v1/stats", headers={"Origin": "https://example.org"})
+        assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+def test_workers_share_one_index_one_limit_and_their_numbers(data_set: str) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "reumi", "api", "--workers", "2", "--port", str(port), "--db", data_set]
+    environment = {**os.environ, "REUMI_API_RATE": "600"}
+    server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+
+            def answers() -> bool:
+                try:
+                    return client.get("/healthz").status_code == 200
+                except httpx.TransportError:
+                    return False
+
+            until(answers, "the service did not begin to answer")
+            asked = 40
+            for _ in range(asked):
+                # A connection of its own each time, so that both workers get some.
+                assert (
+                    httpx.post(f"http://127.0.0.1:{port}/v1/recommendations", json={"text": "오늘은 괜히 눈물이 났다"}).status_code == 200
+                )
+            assert f'route="/v1/recommendations",status="200"}} {asked}.0' in client.get("/metrics").text
+    finally:
+        server.send_signal(signal.SIGINT)
+        _, said = server.communicate(timeout=30)
+    assert "Traceback" not in said
+
+
+def test_the_command_names_the_packages_that_are_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    import importlib.util
+
+    from reumi.cli.main import run
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    assert run(["api"]) == 1
+    assert "pip install 'reumi[api]'" in capsys.readouterr().err
+    assert run(["web"]) == 1
+    assert "pip install 'reumi[web]'" in capsys.readouterr().err
