@@ -53,4 +53,4 @@ def list_title(list_name: str, genres: Mapping[str, str]) -> str:
     kind, first, last = (*list_name.split("/"), "", "")[:3]
     if kind == "chart":
         return f"{CHARTS.get(first, first)} 차트" + (f" ({genres.get(last, last)})" if last not in ("", "GN0000") else "")
-    return f"{genres.get(first, first)} {LISTS.get(last, last)}"
+    return f"{genres.get(first, first)} {LISTS.get(last, last)}" if kind == "genre" else list_name
