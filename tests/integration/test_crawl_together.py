@@ -1,0 +1,77 @@
+"""Several crawlers share one run: no page twice, the same data, one report; what ends one ends all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from scraper.crawl import Crawl, CrawlPolicy, CrawlReport
+from scraper.politeness import Budget, Manners, PoliteFetcher, RetryPolicy, Robots, Throttle
+from scraper.reader import list_task
+from scraper.records import Listing, ListKey
+from scraper.site import Site
+from scraper.stopping import StopSignal
+from scraper.together import run_together
+from storage.crawl_store import CrawlStore
+from storage.owners import this_process
+from storage.runs import start_run
+from tests.small_site import SmallSite, UrllibFetcher
+from tests.small_site import text as answer
+
+KEYS = [ListKey(genre_code=code, listing=Listing.STEADY) for code in ("GN0100", "GN0200", "GN0300")]
+SONGS: dict[tuple[str, str], list[int]] = {
+    ("GN0100", "steady"): list(range(1, 51)),
+    ("GN0200", "steady"): list(range(31, 81)),
+    ("GN0300", "steady"): list(range(61, 111)),
+}
+
+
+def crawl(engine: Engine, small: SmallSite, crawlers: int, budget: int | None = None) -> CrawlReport:
+    site, stop = Site(small.root), StopSignal()
+    run_id = start_run(engine, {"n": crawlers}, small.root, "test", False)
+    manners = Manners(Throttle(0.0, 0.0, stop.wait), Budget(budget), Robots.ignored())
+
+    def one() -> Crawl:
+        store = CrawlStore(engine, run_id, this_process())
+        fetcher = PoliteFetcher(UrllibFetcher(site), manners, site, stop)
+        return Crawl(fetcher, store, store, CrawlPolicy(retry=RetryPolicy(0.03)), site, stop=stop)
+
+    return run_together([one() for _ in range(crawlers)], [list_task(site, key) for key in KEYS], stop)
+
+
+def rows(engine: Engine, query: str) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+@pytest.mark.parametrize("crawlers", [2, 4])
+def test_crawlers_of_one_run_share_its_pages(engine: Engine, crawlers: int) -> None:
+    with SmallSite(songs=SONGS, delay=0.004) as small:
+        report = crawl(engine, small, crawlers)
+        paths = small.paths()
+    assert (report.finished, str(report.judgement.verdict)) == (True, "ok")
+    assert len(paths) == len(set(paths)) == 3 + 3 + 110
+    assert len(report.tally.songs) == 110
+    assert sum(report.tally.lists.values()) == 150
+    assert rows(engine, "SELECT count(*), count(lyrics), count(likes) FROM songs") == [(110, 110, 110)]
+    assert rows(engine, "SELECT count(*) FROM list_entries") == [(150,)]
+
+
+def test_what_ends_one_crawler_ends_all_and_hands_the_pages_back(sqlite_engine: Engine) -> None:
+    with SmallSite(songs=SONGS, delay=0.004) as small:
+        report = crawl(sqlite_engine, small, 3, budget=20)
+        assert len(small.requests) == 20
+    assert not report.finished
+    assert report.exit_code == 0
+    assert "20 requests" in str(report.ending)
+    assert rows(sqlite_engine, "SELECT count(*) FROM frontier_pages WHERE state = 'leased'") == [(0,)]
+
+
+def test_a_refusal_of_one_is_the_verdict_of_all(sqlite_engine: Engine) -> None:
+    refusal = answer("no", status=406)
+    with SmallSite(songs=SONGS, override=lambda path, _nth: refusal if "/song/" in path else None) as small:
+        report = crawl(sqlite_engine, small, 2)
+    assert (report.exit_code, str(report.judgement.verdict)) == (5, "blocked")
+    assert rows(sqlite_engine, "SELECT count(lyrics) FROM songs") == [(0,)]
