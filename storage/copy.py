@@ -62,7 +62,7 @@ def _copy(source: Engine, target: Engine, progress: Progress | None) -> dict[str
     if is_empty(target):
         upgrade(target)
     copied: dict[str, int] = {}
-    with reading(source) as origin, writing(target) as copy_:
+    with reading(source) as origin, writing(target, alone=True) as copy_:
         _require_empty(target, copy_)
         total = sum(origin.execute(select(func.count()).select_from(table)).scalar_one() for table in Base.metadata.sorted_tables)
         for table in Base.metadata.sorted_tables:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, select, update
+from sqlalchemy.exc import DBAPIError
 
 from scraper.ports import Harvest, PageTask
 from storage.clock import Clock, utc_now
@@ -18,6 +19,7 @@ from storage.revision import move_on
 from storage.song_rows import DETAIL, LISTED, detail_row, listed_row
 from storage.upsert import Upsert
 
+_ATTEMPTS = 5
 _ENTRIES: Any = ListEntry.__table__
 _ENTRY_COLUMNS = ("list_name", "period", "observed_at", "song_id", "rank", "rank_shown", "rank_change", "is_new", "run_id")
 _SNAPSHOTS: Any = LikeSnapshot.__table__
@@ -36,6 +38,17 @@ class CrawlStore(StoredFrontier):
 
         A page that another crawler has saved meanwhile is left as that one saved it. Raises UnknownPage, TextRefused.
         """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                self._save(task, harvest, follow)
+            except DBAPIError as error:
+                # Two crawlers that write the same songs in different orders: PostgreSQL takes one back whole, which goes again.
+                if attempt == _ATTEMPTS or type(error.orig).__name__ != "DeadlockDetected":
+                    raise
+            else:
+                return
+
+    def _save(self, task: PageTask, harvest: Harvest, follow: Sequence[PageTask]) -> None:
         now = self._clock()
         with writing(self._engine) as connection:
             if not mark_done(connection, self._run_id, task.key):

@@ -20,6 +20,8 @@ from storage.types import dump_json
 
 PAGE_SIZE = 16384
 BUSY_SECONDS = 60
+# Any number: it only has to be the same in every process that writes to one PostgreSQL database.
+WRITE_LOCK = 7_283_110
 
 
 def open_engine(url: str, *, create: bool = True) -> Engine:
@@ -72,13 +74,18 @@ def place_of_url(url: URL) -> str:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, alone: bool = False) -> Iterator[Connection]:
     """A transaction that will write: commits at the end, rolls back on an error.
+
+    With `alone` no other of ReUmi's writes happens on PostgreSQL meanwhile: a long one that touches songs in an order of its own
+    would sooner or later deadlock with others. (SQLite has one writer at any time.)
 
     On SQLite it takes the write lock at once (BEGIN IMMEDIATE): a transaction that reads first and writes later would be
     refused, without waiting, whenever another process has written in between.
     """
     with engine.execution_options(reumi_write=True).begin() as connection:
+        if engine.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock{'' if alone else '_shared'}({WRITE_LOCK})")
         yield connection
 
 

@@ -83,7 +83,7 @@ def import_file(
     mapped = columns_of(path, names, columns or {})
     report = Imported(mapped, [name for name in names if name not in mapped])
     songs = _songs(_unguarded(path, rows), mapped, report)
-    with writing(engine) as connection:
+    with writing(engine, alone=True) as connection:
         _Import(connection, report, clock(), progress).take(songs)
         if dry_run:
             connection.rollback()

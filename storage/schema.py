@@ -12,12 +12,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
 import migrations
-from storage.engine import open_engine, place_of, reading
+from storage.engine import WRITE_LOCK, open_engine, place_of, reading
 from storage.errors import NoDataSet, SchemaNewer, SchemaOutdated
 from storage.models import Base
-
-# Any number: it only has to be the same in every process that migrates one PostgreSQL database.
-_MIGRATION_LOCK = 7_283_110
 
 
 def open_for_writing(url: str) -> Engine:
@@ -125,7 +122,7 @@ def _migrate(engine: Engine, step: Callable[[Config], None]) -> None:
         try:
             with connection.begin():
                 if engine.name != "sqlite":
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
                 config = _config()
                 config.attributes["connection"] = connection
                 step(config)
