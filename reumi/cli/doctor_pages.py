@@ -13,7 +13,7 @@ import click
 )
 @click.option("--drop-read", is_flag=True, help="Remove the pages that can be read by now.")
 def pages(folder: Path | None, drop_read: bool) -> int:
-    """Read kept pages again with the present parser, and say which selector still finds nothing.
+    """Read kept pages again with the present parser, and say which selector still finds nothing and what resembles it.
 
     Exit codes: 0 when every kept page can be read, 3 when one cannot.
 
@@ -22,6 +22,7 @@ def pages(folder: Path | None, drop_read: bool) -> int:
              reumi doctor pages --drop-read
     """
     from reumi.settings import Settings
+    from scraper.clues import clues
     from scraper.kept import PageKeep, read_again
 
     keep = PageKeep(folder or Path(Settings.load().kept_pages))
@@ -35,6 +36,8 @@ def pages(folder: Path | None, drop_read: bool) -> int:
         click.echo(f"        was: no {kept.field} at `{kept.selector}`")
         if problem is not None:
             click.echo(f"        now: {problem}")
+            for clue in clues(keep.html(kept), kept.selector):
+                click.echo(f"        perhaps `{clue.selector}` now: {clue.count} element(s), such as “{clue.sample}”")
         elif drop_read:
             keep.drop(kept)
     click.echo(f"{total} kept page(s) in {keep.folder}: {total - refused} can be read, {refused} cannot")
