@@ -7,11 +7,13 @@ late with its heartbeat (a suspended machine, clocks that differ) then keeps its
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from storage.engine import reading, writing
 from storage.errors import StorageError
@@ -57,7 +59,7 @@ class HeldLock:
                 values = {"name": self.name, "holder": self.holder, "acquired_at": now, "heartbeat_at": now}
                 connection.execute(insert(JobLock), values)
         if not taken:
-            self._close_session()
+            self.disconnect()
         return taken
 
     def beat(self, now: datetime) -> bool:
@@ -67,15 +69,18 @@ class HeldLock:
                 self._session.exec_driver_sql("SELECT 1")
             with writing(self._engine) as connection:
                 mine = (JobLock.name == self.name, JobLock.holder == self.holder)
-                return connection.execute(update(JobLock).where(*mine).values(heartbeat_at=now)).rowcount == 1
-        except StorageError:
-            return False
+                if connection.execute(update(JobLock).where(*mine).values(heartbeat_at=now)).rowcount == 1:
+                    return True
+        except (StorageError, SQLAlchemyError):
+            pass  # the database is away: whether the lock is still ours cannot be known
+        self.disconnect()
+        return False
 
     def release(self) -> None:
         """Give the lock up; one that was lost is left to its new holder."""
         with writing(self._engine) as connection:
             connection.execute(delete(JobLock).where(JobLock.name == self.name, JobLock.holder == self.holder))
-        self._close_session()
+        self.disconnect()
 
     def _open_session(self) -> bool:
         session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -85,12 +90,18 @@ class HeldLock:
         session.close()
         return False
 
-    def _close_session(self) -> None:
-        if self._session is not None:
-            # The pool would keep the connection, and with it the advisory lock.
-            self._session.invalidate()
-            self._session.close()
-            self._session = None
+    def disconnect(self) -> None:
+        """End the connection that holds the server's lock; the row stays, and is free once it is stale."""
+        session, self._session = self._session, None
+        if session is None:
+            return
+        if not session.invalidated:
+            with contextlib.suppress(StorageError, SQLAlchemyError):
+                # Said aloud, since the server notices a closed connection only a moment later.
+                session.exec_driver_sql(f"SELECT pg_advisory_unlock({_number(self.name)})")
+        if not session.invalidated:
+            session.invalidate()
+        session.close()
 
 
 def holding(engine: Engine, name: str) -> Holding | None:

@@ -125,6 +125,8 @@ def _to_command(command: Sequence[str], body: bytes) -> None:
 def _to_webhook(url: str, body: bytes) -> None:
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": f"ReUmi/{__version__}"}
     request = urllib.request.Request(url, data=body, headers=headers, method="POST")
-    with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
-        if answer.status >= 300:
-            raise urllib.error.URLError(f"HTTP {answer.status}")
+    try:
+        urllib.request.urlopen(request, timeout=_SECONDS).close()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            raise urllib.error.URLError(f"HTTP {refused.code}") from refused

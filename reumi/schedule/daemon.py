@@ -27,9 +27,10 @@ from storage.errors import StorageError
 from storage.job_locks import HeldLock, holding
 from storage.job_runs import forget_logs
 from storage.owners import this_process
+from storage.upkeep import forget_pages
 
 LOCK = "schedule"
-KEEP_LOGS = timedelta(days=30)
+KEEP = timedelta(days=30)
 _LOOK_SECONDS = 5
 _STANDBY_SECONDS = 5.0
 _END_SECONDS = 60.0  # that the workers have to stop; more than a command's own grace
@@ -120,7 +121,9 @@ class Daemon:
             self._ended.set()
 
     def _tidy(self, now: datetime) -> None:
-        forget_logs(self.engine, now - KEEP_LOGS)
+        """Once a day: what a year would otherwise pile up."""
+        forget_logs(self.engine, now - KEEP)
+        forget_pages(self.engine, now - KEEP)
 
     def _guarded(self, action: Callable[[datetime], Any]) -> Callable[[], None]:
         """One at a time, and a database that is away for a while is logged, not fatal: the next look finds what was due."""

@@ -95,7 +95,9 @@ class ProcessLauncher:
             code = process.poll()
             if code is not None:
                 del self._running[name]
-                if code not in (0, JobBusy.exit_code):
+                if code < 0:
+                    self.log.error(f"its worker was killed by signal {-code}", job=name)
+                elif code not in (0, JobBusy.exit_code):
                     self.log.error(f"its worker broke with exit code {code}: see above", job=name)
                     self._rest_until[name] = time.monotonic() + _REST
 

@@ -1,4 +1,4 @@
-"""Does the work of one job: takes its lock, runs what is due one after the other, records each ending, then works off what follows."""
+"""Does the work of one job: takes its lock, runs what is due, records how it ended, then works off what follows."""
 
 from __future__ import annotations
 
@@ -50,13 +50,16 @@ class Shift:
         return Alerts(self.plan.alerts, self.engine, self.log)
 
     def work(self, name: str, *, by_hand: bool = False) -> list[JobRunView]:
-        """Do all that a job has to do now, or one run by hand, and all that follows; returns the runs in order.
+        """Do the next run that a job has to do, or one by hand, and all that follows; returns the runs in order.
 
         Raises UnknownJob, or JobBusy when another process runs the job.
         """
         job = self.plan.job(name)
         with self._lock(job) as lock:
-            done = list(self._by_hand(job, lock) if by_hand else self._all_due(job, lock))
+            if by_hand:
+                done = [self._run(job, take_by_hand(self.engine, name, job.then, self.clock(), self.holder), lock)]
+            else:
+                done = self._next(job, lock)
         followers = dict.fromkeys(run.then[0] for run in done if run.state == "ok" and run.then)
         for follower in followers:
             if not self.stop.is_set():
@@ -87,17 +90,12 @@ class Shift:
         finally:
             lock.release()
 
-    def _by_hand(self, job: Job, lock: HeldLock) -> Iterator[JobRunView]:
-        yield self._run(job, take_by_hand(self.engine, job.name, job.then, self.clock(), self.holder), lock)
-
-    def _all_due(self, job: Job, lock: HeldLock) -> Iterator[JobRunView]:
-        while not self.stop.is_set():
-            now = self.clock()
-            taken = take_due(self.engine, job, now, self.holder)
-            self._tell(taken, job, now)
-            if taken.run is None:
-                return
-            yield self._run(job, taken.run, lock)
+    def _next(self, job: Job, lock: HeldLock) -> list[JobRunView]:
+        """One run, if one is due. What is due after it is for a scheduler to see: a worker whose scheduler is gone must end."""
+        now = self.clock()
+        taken = take_due(self.engine, job, now, self.holder)
+        self._tell(taken, job, now)
+        return [self._run(job, taken.run, lock)] if taken.run is not None else []
 
     def _tell(self, taken: Taken, job: Job, now: datetime) -> None:
         for died in taken.died:

@@ -1,0 +1,61 @@
+"""A year by a fake clock: every machine is down for an hour a day and jobs take as long as the dice say."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.job_views import job_runs
+from tests.simulated_machines import World
+
+CRONS = {"hourly": "7 * * * *", "daily": "20 13 * * *"}
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database where a commit costs no disk: not durability is tested here, but tens of thousands of commits are made."""
+    if request.param == "postgresql":
+        yield request.getfixturevalue("postgres_url")
+        return
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield f"sqlite:///{folder}/schedule.db"
+
+
+@pytest.mark.parametrize("machines", [1, 2])
+def test_a_week_runs_every_slot_once_or_records_it_as_missed(database: str, machines: int) -> None:
+    world = World(database, machines, seed=machines, **CRONS)
+    world.run(days=7)
+    world.check()
+    states = Counter(row.state for row in job_runs(world.machines[0].engine, job="hourly", limit=1000))
+    assert states["ok"] > 80
+    assert states["missed"] > 3
+    if machines == 2:
+        assert {execution.machine for execution in world.executions} == {"machine0", "machine1"}
+    world.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("machines", [1, 2])
+def test_a_year_runs_every_slot_once_or_records_it_as_missed(database: str, machines: int) -> None:
+    world = World(database, machines, seed=10 + machines, **CRONS)
+    world.run(days=365)
+    world.check()
+    world.close()
+
+
+def test_an_interrupted_run_goes_on_and_its_followers_run_once(database: str) -> None:
+    world = World(database, 1, seed=3, **CRONS)
+    world.run(days=8)
+    engine = world.machines[0].engine
+    assert any(row.attempts > 1 and row.state == "ok" for row in job_runs(engine, limit=1000))
+    weekly = [row for row in job_runs(engine, job="weekly", limit=100) if row.state == "ok"]
+    followers = [row for row in job_runs(engine, job="tag", limit=100) if row.state == "ok"]
+    assert sorted(row.after_id for row in followers if row.after_id) == sorted(row.id for row in weekly)
+    world.close()
