@@ -4,7 +4,8 @@ One run serves a replica on this machine and reads the same TOP100 chart with it
 
 - "page loads": as the original project did it, written afresh for this comparison: `driver.get` for the list and for every song,
   rows taken apart by WebElement calls, the like counts awaited in the rows;
-- "reumi": this project's fetcher and parsers, `fetch()` inside one open page, likes from the site's JSON.
+- "reumi": this project's fetcher and parsers, `fetch()` inside one open page, likes from the site's JSON; the next song page is asked
+  for when the one before has come, so that it travels while that one is parsed.
 
 Both have one request in flight, the same Chromium with images off, and start their browser before the clock. Medians of `--rounds`.
 The last part sets a gap between requests and compares the wall time with requests x gap. Both ways must give the same songs.
@@ -74,7 +75,10 @@ def by_reumi(fetcher: BrowserFetcher | PoliteFetcher, site: Site, songs: int) ->
     for start in range(0, len(ids), LIKES_PER_CALL):
         likes |= fetcher.likes(ids[start : start + LIKES_PER_CALL])
     found = {row.song_id: (row.title, row.artists[0].name, likes[row.song_id] or 0, "") for row in rows}
-    for song_id in ids[:songs]:
+    wanted = ids[:songs]
+    for song_id, following in zip(wanted, [*wanted[1:], None], strict=True):
+        if following is not None:
+            fetcher.expect(site.song_url(following))
         page = fetcher.get(site.song_url(song_id))
         with suppress(Gone):  # the chart holds a song that the site no longer has
             found[song_id] = (*found[song_id][:3], parse_song(page.html, page.url, song_id).lyrics or "")

@@ -163,6 +163,8 @@ class Crawl:
         while tasks and not pause:
             task = tasks.pop(0)
             try:
+                if tasks:
+                    self._fetcher.expect(tasks[0].url)
                 pause = self._read(task)
             except ScraperError:
                 self._release(tasks)

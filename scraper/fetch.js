@@ -1,10 +1,7 @@
-// Reads one address inside the open page, as the site's own scripts do. Arguments: address, milliseconds it may take,
-// whether the site itself asks for it by AJAX; the last is Selenium's callback.
-const [address, patience, ajax, done] = arguments;
-const started = performance.now();
-const abort = new AbortController();
-const timer = setTimeout(() => abort.abort(), patience);
-const seconds = () => (performance.now() - started) / 1000;
+// Reads one address inside the open page, as the site's own scripts do. Arguments: address, milliseconds it may take, whether the
+// site itself asks for it by AJAX; the same address and mark of the page that will be read next, if known; Selenium's callback.
+// The next page is asked for as soon as this one came, so that it travels while this one is parsed: one request at a time.
+const [address, patience, ajax, next, nextAjax, done] = arguments;
 const decode = (bytes, type) => {
   try {
     // `stream` forgives a character cut in two at the end: a page that ends early is told by its missing end.
@@ -15,16 +12,31 @@ const decode = (bytes, type) => {
     return new TextDecoder(declared ? declared[1] : 'utf-8', {fatal: true}).decode(bytes);
   }
 };
-fetch(address, {
-  cache: 'no-store',
-  credentials: 'same-origin',
-  redirect: 'manual',
-  referrer: location.origin + '/',
-  signal: abort.signal,
-  headers: ajax ? {'X-Requested-With': 'XMLHttpRequest'} : {Accept: 'text/html,application/xhtml+xml,*/*;q=0.8'},
-}).then(async (answer) => {
-  const text = decode(await answer.arrayBuffer(), answer.headers.get('Content-Type') || '');
-  done({status: answer.status, redirected: answer.type === 'opaqueredirect', retryAfter: answer.headers.get('Retry-After'), text, seconds: seconds()});
-}).catch((error) => {
-  done({error: abort.signal.aborted ? 'no whole answer in time' : String(error.message || error), seconds: seconds()});
-}).finally(() => clearTimeout(timer));
+const read = async (url, byAjax) => {
+  const started = performance.now();
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), patience);
+  try {
+    const answer = await fetch(url, {
+      cache: 'no-store',
+      credentials: 'same-origin',
+      redirect: 'manual',
+      referrer: location.origin + '/',
+      signal: abort.signal,
+      headers: byAjax ? {'X-Requested-With': 'XMLHttpRequest'} : {Accept: 'text/html,application/xhtml+xml,*/*;q=0.8'},
+    });
+    const text = decode(await answer.arrayBuffer(), answer.headers.get('Content-Type') || '');
+    const redirected = answer.type === 'opaqueredirect';
+    return {status: answer.status, redirected, retryAfter: answer.headers.get('Retry-After'), text, seconds: (performance.now() - started) / 1000};
+  } catch (error) {
+    return {error: abort.signal.aborted ? 'no whole answer in time' : String(error.message || error)};
+  } finally {
+    clearTimeout(timer);
+  }
+};
+const ahead = window.reumiAhead;
+window.reumiAhead = undefined;
+(ahead && ahead.url === address ? ahead.answer : read(address, ajax)).then((answer) => {
+  if (next && answer.status === 200) window.reumiAhead = {url: next, answer: read(next, nextAjax)};
+  done(answer);
+});

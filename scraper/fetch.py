@@ -56,6 +56,7 @@ class BrowserFetcher:
         self._pages_per_browser = pages_per_browser
         self._before_opening = before_opening
         self._browser: Browser | None = None
+        self._expected: str | None = None
         self._has_started = False
         self._pages = 0
         self._at_home = False  # whether the browser stands on a page of the site
@@ -66,6 +67,10 @@ class BrowserFetcher:
         page, retry_after = self._fetch(url)
         require_page(page, retry_after)
         return page
+
+    def expect(self, url: str) -> None:
+        """Ask for `url` as soon as the page read next has come, so that it is on its way while that one is parsed."""
+        self._expected = url
 
     def render(self, url: str) -> Page:
         """Load a page with its scripts and read the tree they made."""
@@ -109,10 +114,14 @@ class BrowserFetcher:
             browser.end()
 
     def _fetch(self, url: str) -> tuple[Page, float | None]:
-        browser = self._opened()
-        ajax = urlsplit(url).path.startswith(_AJAX_PATHS) or "moved=Y" in url
-        answer = self._ask(url, lambda: browser.driver.execute_async_script(_FETCH, url, int(self._timeout * 1000), ajax))
+        browser, following = self._opened(), self._expected
+        self._expected = None
         self._pages += 1
+        if self._pages >= self._pages_per_browser:
+            following = None  # another browser will read it
+        patience = int(self._timeout * 1000)
+        arguments = (url, patience, _by_ajax(url), following, following is not None and _by_ajax(following))
+        answer = self._ask(url, lambda: browser.driver.execute_async_script(_FETCH, *arguments))
         if "error" in answer:
             raise FetchFailed(url, str(answer["error"]))
         if answer["redirected"]:
@@ -187,6 +196,11 @@ def retry_after_seconds(header: str | None, now: datetime) -> float | None:
         return max((parsedate_to_datetime(header) - now).total_seconds(), 0.0)
     except (ValueError, TypeError):
         return None
+
+
+def _by_ajax(url: str) -> bool:
+    """Whether the site's own scripts ask for this address by AJAX."""
+    return urlsplit(url).path.startswith(_AJAX_PATHS) or "moved=Y" in url
 
 
 def _origin(root: str) -> str:

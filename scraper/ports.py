@@ -86,6 +86,9 @@ class Fetcher(Protocol):
     def get(self, url: str) -> Page:
         """Read a page. Raises FetchFailed, Blocked or Disallowed."""
 
+    def expect(self, url: str) -> None:
+        """A hint that `url` is read after the next page; a fetcher may ask for it ahead, or do nothing."""
+
     def render(self, url: str) -> Page:
         """Load a page with its own scripts and read what they made of it: slower than `get`. Raises like `get`."""
 

@@ -43,6 +43,10 @@ class RecordingFetcher:
         """Bring and keep a page."""
         return self._keep(url, self._inner.get(url))
 
+    def expect(self, url: str) -> None:
+        """Pass the hint on."""
+        self._inner.expect(url)
+
     def render(self, url: str) -> Page:
         """Bring and keep a page that ran its scripts."""
         return self._keep(url, self._inner.render(url))
@@ -107,6 +111,9 @@ class ReplayFetcher:
         self._at = datetime.fromisoformat(kept["at"])
         require_page(page)
         return page
+
+    def expect(self, url: str) -> None:
+        """Nothing to do ahead."""
 
     def render(self, url: str) -> Page:
         """The recorded answer; scripts ran, if at all, when it was recorded."""

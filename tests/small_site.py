@@ -159,6 +159,9 @@ class UrllibFetcher:
         require_page(page, retry_after)
         return page
 
+    def expect(self, url: str) -> None:
+        pass
+
     def render(self, url: str) -> Page:
         return self.get(url)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from scraper.errors import BudgetSpent, Disallowed
 from scraper.politeness.budget import Budget
 from scraper.politeness.robots import Robots
 from scraper.politeness.throttle import Throttle
@@ -36,6 +38,26 @@ class PoliteFetcher:
         self._manners = manners
         self._site = site
         self._stop = stop
+        self._expected: str | None = None
+        self._admitted: set[str] = set()  # pages that are on their way already
+
+    def expect(self, url: str) -> None:
+        """Let a page be asked for ahead, where no gap between requests is owed."""
+        self._expected = url if self._manners.throttle.gap <= 0 else None
+
+    def _admit(self, url: str) -> None:
+        """Wait for `url`'s turn; then, if another page is expected next and may be sent too, let it follow at once."""
+        if url in self._admitted:
+            self._admitted.discard(url)
+        else:
+            self._manners.admit(url)
+        expected, self._expected = self._expected, None
+        if expected is None or expected in self._admitted:
+            return
+        with suppress(Disallowed, BudgetSpent):  # told when that page's turn comes
+            self._manners.admit(expected)
+            self._admitted.add(expected)
+            self._inner.expect(expected)
 
     def get(self, url: str) -> Page:
         """Read a page when the manners allow it."""
@@ -46,7 +68,7 @@ class PoliteFetcher:
         return self._read(self._inner.render, url)
 
     def _read(self, read: Callable[[str], Page], url: str) -> Page:
-        self._manners.admit(url)
+        self._admit(url)
         with self._stop.interruptible():
             page = read(url)
         self._manners.throttle.observe(page.seconds)
@@ -54,7 +76,7 @@ class PoliteFetcher:
 
     def likes(self, song_ids: Sequence[str]) -> dict[str, int | None]:
         """Ask for like counts when the manners allow it."""
-        self._manners.admit(self._site.likes_url(song_ids))
+        self._admit(self._site.likes_url(song_ids))
         with self._stop.interruptible():
             return self._inner.likes(song_ids)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -188,3 +189,35 @@ def test_a_song_page_is_read_in_the_browser_as_the_site_has_it(fetcher: BrowserF
     song_id = _song_ids(fetcher, replica)[0]
     url = Site(replica.url).song_url(song_id)
     assert parse_song(fetcher.get(url).html, url, song_id).title == parse_song(fetcher.render(url).html, url, song_id).title
+
+
+def test_an_expected_page_is_asked_for_once_and_only_after_the_one_before(fetcher: BrowserFetcher, replica: Replica) -> None:
+    first, second, third = (Site(replica.url).song_url(song_id) for song_id in _song_ids(fetcher, replica)[:3])
+    replica.clear()
+    replica.faults = Faults(latency=100)
+    fetcher.expect(second)
+    fetcher.get(first)
+    fetcher.expect(third)
+    assert fetcher.get(second).url == second
+    assert "39" in fetcher.get(third).html
+    times = [request.time for request in replica.pages("/song/")]
+    assert [f"{replica.url}{request.path}" for request in replica.pages("/song/")] == [first, second, third]
+    assert all(later - earlier > 0.09 for earlier, later in itertools.pairwise(times))  # never two in flight
+
+
+def test_an_expected_page_that_is_not_read_after_all_does_no_harm(fetcher: BrowserFetcher, replica: Replica) -> None:
+    first, second, third = (Site(replica.url).song_url(song_id) for song_id in _song_ids(fetcher, replica)[:3])
+    fetcher.expect(second)
+    fetcher.get(first)
+    assert parse_song(fetcher.get(third).html, third, third.rpartition("=")[2]).title
+
+
+def test_nothing_is_asked_for_ahead_after_a_refusal(fetcher: BrowserFetcher, replica: Replica) -> None:
+    first, second = (Site(replica.url).song_url(song_id) for song_id in _song_ids(fetcher, replica)[:2])
+    replica.faults = Faults(status=406)
+    replica.clear()
+    fetcher.expect(second)
+    with pytest.raises(Blocked):
+        fetcher.get(first)
+    time.sleep(0.3)
+    assert len(replica.pages("/song/")) == 1

@@ -79,6 +79,9 @@ class FailingFetcher:
         self._count()
         return self._inner.get(url)
 
+    def expect(self, url: str) -> None:
+        pass
+
     def render(self, url: str) -> Page:
         self._count()
         return self._inner.render(url)

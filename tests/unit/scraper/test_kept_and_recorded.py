@@ -78,6 +78,9 @@ class OnePage:
 
     render = get
 
+    def expect(self, url: str) -> None:
+        pass
+
     def likes(self, song_ids: Sequence[str]) -> dict[str, int | None]:
         return dict.fromkeys(song_ids, 5)
 
