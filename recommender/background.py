@@ -18,6 +18,8 @@ from recommender.ngrams import terms_of
 TABLE_FILE = Path(__file__).with_name("background.npy")
 _BITS = 17
 _LINES_PER_DOCUMENT = 12
+# Terms about as common as an ending (었다, 에서) say nothing of a text's subject.
+_ENDING = 2.0
 
 
 @cache
@@ -30,6 +32,11 @@ def idf(terms: NDArray[np.uint32]) -> NDArray[np.float32]:
     """Inverse document frequency of each term: float32, same shape, all positive."""
     found: NDArray[np.float32] = _table()[terms >> np.uint32(32 - _BITS)]
     return found
+
+
+def telling(terms: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """How much each term tells what a text is about: its idf beyond that of a common ending, float32, same shape, 0 for endings."""
+    return np.asarray(np.maximum(idf(terms) - np.float32(_ENDING), 0), dtype=np.float32)
 
 
 def measure(lines: Sequence[str]) -> NDArray[np.float16]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recommender.index import LiveSegment
 from recommender.query import Mode, Query, Wish
-from recommender.scorers import EmotionScorer, FreshnessScorer, LexicalScorer, PopularityScorer, Scorer, VarietyScorer
+from recommender.scorers import EmotionScorer, FreshnessScorer, LexicalScorer, PopularityScorer, Scorer, ThemeScorer, VarietyScorer
 from recommender.segment import Segment, SongRecord, hash_id
 
 
@@ -18,16 +18,17 @@ from recommender.segment import Segment, SongRecord, hash_id
 class Weights:
     """How much each reason counts. They need not sum to 1; a weight of 0 leaves the scorer out."""
 
-    emotion: float = 0.55
-    lexical: float = 0.35
-    popularity: float = 0.10
+    emotion: float = 0.35
+    lexical: float = 0.30
+    theme: float = 0.32
+    popularity: float = 0.03
     freshness: float = 0.0
     variety: float = 0.12
 
     @classmethod
     def for_mode(cls, mode: Mode) -> Weights:
         """The defaults of a mode. To lift a mood the song's feeling is settled by the search itself, so its theme counts for more."""
-        return cls() if mode is Mode.MATCH else cls(emotion=0.40, lexical=0.50, popularity=0.10)
+        return cls() if mode is Mode.MATCH else cls(emotion=0.25, lexical=0.35, theme=0.37)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +53,22 @@ class _Place:
 
 
 class Blend:
-    """Scores one emotion of one segment by all weighted scorers."""
+    """Scores songs by all weighted scorers."""
 
     def __init__(self, weights: Weights) -> None:
         pairs: list[tuple[Scorer, float]] = [
             (EmotionScorer(), weights.emotion),
             (LexicalScorer(), weights.lexical),
+            (ThemeScorer(), weights.theme),
             (PopularityScorer(), weights.popularity),
             (FreshnessScorer(), weights.freshness),
             (VarietyScorer(), weights.variety),
         ]
         self._pairs = [(scorer, weight) for scorer, weight in pairs if weight > 0]
 
-    def best(self, query: Query, segments: Sequence[LiveSegment], emotion: int, limit: int) -> list[Candidate]:
-        """The `limit` best songs of one emotion over all segments, best first; equal scores in order of song id."""
-        found = [place for live in segments for place in self._best_of_segment(query, live, emotion, limit)]
+    def best(self, query: Query, segments: Sequence[LiveSegment], emotions: Sequence[int], limit: int) -> list[Candidate]:
+        """The `limit` best songs of some emotions over all segments, best first; equal scores in order of song id."""
+        found = [place for emotion in emotions for live in segments for place in self._best_of_segment(query, live, emotion, limit)]
         if len(found) > limit:
             found.sort(key=lambda place: -place.score)
             last = found[limit - 1].score

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.background import idf
+from recommender.background import telling
 from recommender.blend import Candidate
 from recommender.ngrams import counted_terms, terms_of
 from recommender.query import Mode, Query
@@ -16,8 +16,6 @@ from tagging.emotions import Emotion
 # Below this share of a line's weight the overlap is chance (a common ending), and quoting it would be no reason.
 _NEAR = 0.12
 _SHORTEST_QUOTE = 5
-# Terms about as common as an ending (었다, 에서) say nothing here: only what a term's rarity exceeds this by counts.
-_COMMON = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def nearest_line(query: Query, lyrics: str) -> Nearest | None:
     if not lines:
         return None
     terms, owners = terms_of(lines)
-    weights = _telling(terms)
+    weights = telling(terms)
     norms = np.sqrt(np.bincount(owners, weights=weights**2, minlength=len(lines))) + 1e-6
     best: Nearest | None = None
     for sentence in sentences[:40]:
@@ -64,14 +62,9 @@ def _cosines(
 ) -> NDArray[np.float64]:
     """Cosine of one sentence with every line, on the n-grams that tell something: float64 (lines,)."""
     own, _ = counted_terms(sentence)
-    length = float(np.sqrt((_telling(own) ** 2).sum())) + 1e-6
+    length = float(np.sqrt((telling(own) ** 2).sum())) + 1e-6
     shared = np.where(np.isin(terms, own), weights**2, 0.0)
     return np.bincount(owners, weights=shared, minlength=norms.size) / norms / length
-
-
-def _telling(terms: NDArray[np.uint32]) -> NDArray[np.float32]:
-    """How much each term tells what a line is about: float32, same shape, 0 for endings and particles."""
-    return np.asarray(np.maximum(idf(terms) - np.float32(_COMMON), 0), dtype=np.float32)
 
 
 def _feeling(query: Query, candidate: Candidate) -> str:

@@ -61,7 +61,7 @@ def half_lyric_recall(songs: Sequence[IndexableSong], k: int = 10) -> dict[str, 
         index = Index.open(Path(folder))
         if index is None or not asked:
             return {}
-        weights = Weights(emotion=0, lexical=1, popularity=0, freshness=0, variety=0)
+        weights = Weights(emotion=0, lexical=1, theme=0, popularity=0, freshness=0, variety=0)
         recommender = Recommender(index, _Flat(), weights)
         return {name: _recall(recommender, asked, scorer, k) for name, scorer in (("reumi", "blend"), ("the original's way", "original"))}
 

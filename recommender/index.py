@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from recommender.errors import IndexDamaged
 from recommender.segment import Segment
 
-FORMAT, VERSION = "reumi-index", 1
+# The version counts the layout and all that is frozen into it: the tables of terms and themes, BM25's constants, the profiles.
+FORMAT, VERSION = "reumi-index", 2
 MANIFEST = "manifest.json"
 
 

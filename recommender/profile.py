@@ -16,9 +16,7 @@ def profiles_of(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
     """Turn rows of probabilities, (n, 7), into unit vectors with 중립 discounted: float32 (n, 7)."""
     weighted = np.array(probabilities, dtype=np.float32).reshape(-1, N_LABELS)
     weighted[:, Emotion.NEUTRAL.class_id] *= NEUTRAL_DISCOUNT
-    # Square roots before the cosine make it the Bhattacharyya affinity of two distributions: small shared feelings count for something.
-    rooted = np.sqrt(np.maximum(weighted, 0))
-    return np.asarray(rooted / np.maximum(np.linalg.norm(rooted, axis=1, keepdims=True), 1e-12), dtype=np.float32)
+    return np.asarray(weighted / np.maximum(np.linalg.norm(weighted, axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
 
 def popularity_of(likes: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -8,18 +8,21 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from tagging.diary import DiaryReading, read_diary
 
-from recommender.background import idf
+from recommender.background import telling
 from recommender.errors import BadQuery, EmptyDiary
 from recommender.ngrams import counted_terms
 from recommender.profile import profiles_of
 from recommender.segment import K1
+from recommender.theme import theme_of_diary
 from tagging.classifier import Classifier
+from tagging.diary import DiaryReading, read_diary
 from tagging.emotions import LABELS, Emotion
 
 # A diary may be a whole book; beyond this many distinct terms the commonest add time and no meaning.
 _MOST_TERMS = 400
+# A feeling with this share of the strongest one's is the diary's too: people mix them, and so do songs and the model that reads both.
+_NEAR_SHARE = 0.25
 
 
 class Mode(StrEnum):
@@ -52,7 +55,8 @@ class Query:
 
     `terms` uint32 (m,) and `term_weights` float32 (m,): the diary's n-grams and their counts. `best_lexical` is the score that a song
     holding every term without limit would reach. `target` float32 (7,) is the unit emotion profile to come near to.
-    `partitions` are the main emotions (class ids) to search, best first.
+    `theme` float32 (d,) is the diary's unit theme vector. `partitions` are the main emotions (class ids), best first; the songs of the
+    first `near` of them compete with each other, those of the others only fill up.
     """
 
     text: str
@@ -63,7 +67,9 @@ class Query:
     term_weights: NDArray[np.float32]
     best_lexical: float
     target: NDArray[np.float32]
+    theme: NDArray[np.float32]
     partitions: tuple[int, ...]
+    near: int
 
 
 def read_query(text: str, classifier: Classifier, wish: Wish) -> Query:
@@ -73,8 +79,9 @@ def read_query(text: str, classifier: Classifier, wish: Wish) -> Query:
     if wish.years is not None and wish.years[0] > wish.years[1]:
         raise BadQuery(f"the years {wish.years[0]} to {wish.years[1]} run backwards; give the earlier one first")
     reading = read_diary(text, classifier)
-    terms, weights = _heaviest(*counted_terms(text))
-    target, order = _aim(np.asarray(reading.probabilities, dtype=np.float32), wish)
+    every_term, counts = counted_terms(text)
+    terms, weights = _heaviest(every_term, counts)
+    target, order, near = _aim(np.asarray(reading.probabilities, dtype=np.float32), wish)
     return Query(
         text=text,
         reading=reading,
@@ -82,9 +89,11 @@ def read_query(text: str, classifier: Classifier, wish: Wish) -> Query:
         emotion=Emotion(LABELS[order[0]]),
         terms=terms,
         term_weights=weights,
-        best_lexical=float((idf(terms) * weights).sum() * (K1 + 1)) if terms.size else 0.0,
+        best_lexical=float((telling(terms) * weights).sum() * (K1 + 1)) if terms.size else 0.0,
         target=target,
+        theme=theme_of_diary(every_term, counts),
         partitions=tuple(order),
+        near=near,
     )
 
 
@@ -93,12 +102,12 @@ def _heaviest(terms: NDArray[np.uint32], counts: NDArray[np.float32]) -> tuple[N
     weights = np.sqrt(counts)
     if terms.size <= _MOST_TERMS:
         return terms, weights
-    kept = np.sort(np.argsort(-(idf(terms) * weights), kind="stable")[:_MOST_TERMS])
+    kept = np.sort(np.argsort(-(telling(terms) * weights), kind="stable")[:_MOST_TERMS])
     return terms[kept], weights[kept]
 
 
-def _aim(probabilities: NDArray[np.float32], wish: Wish) -> tuple[NDArray[np.float32], list[int]]:
-    """The profile to come near to, and the emotions to search in order."""
+def _aim(probabilities: NDArray[np.float32], wish: Wish) -> tuple[NDArray[np.float32], list[int], int]:
+    """The profile to come near to, the emotions in order, and how many of them are near. A feeling chosen by hand stands alone."""
     wanted = probabilities.copy()
     if wish.mode is Mode.LIFT:
         wanted = np.full_like(probabilities, 0.01)
@@ -106,4 +115,7 @@ def _aim(probabilities: NDArray[np.float32], wish: Wish) -> tuple[NDArray[np.flo
     if wish.emotion is not None:
         wanted = 0.25 * probabilities
         wanted[wish.emotion.class_id] += 0.75
-    return profiles_of(wanted)[0], [int(emotion) for emotion in np.argsort(-wanted, kind="stable")]
+    order = [int(emotion) for emotion in np.argsort(-wanted, kind="stable")]
+    alone = wish.emotion is not None or wish.mode is Mode.LIFT
+    near = 1 if alone else int((wanted >= _NEAR_SHARE * wanted.max()).sum())
+    return profiles_of(wanted)[0], order, near

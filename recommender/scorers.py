@@ -33,12 +33,12 @@ def _rows(segment: Segment, emotion: int) -> slice:
 
 
 class EmotionScorer:
-    """How near the song's seven emotions are to those wanted: Bhattacharyya affinity with 중립 discounted (Bhattacharyya, 1943)."""
+    """How near the song's seven emotions are to those wanted: the cosine of all emotions, as the original's slides mean it."""
 
     name = "emotion"
 
     def score(self, query: Query, segment: Segment, emotion: int) -> Scores:
-        """Dot product of two unit profiles."""
+        """Dot product of two unit profiles, 중립 discounted in both."""
         # Row by row, not as one matrix product: BLAS would round a song's score differently beside other songs.
         near = np.vecdot(segment.profiles[_rows(segment, emotion)], query.target)
         return np.asarray(np.clip(near, 0.0, 1.0), dtype=np.float32)
@@ -54,6 +54,17 @@ class LexicalScorer:
         raw = segment.lexical(emotion, query.terms, query.term_weights)
         share = raw / np.float32(max(query.best_lexical, 1e-9))
         return np.asarray(share / (share + np.float32(_HALF)), dtype=np.float32)
+
+
+class ThemeScorer:
+    """How near the song's subject is to the diary's, felt without shared words: the cosine of theme vectors (`recommender.theme`)."""
+
+    name = "theme"
+
+    def score(self, query: Query, segment: Segment, emotion: int) -> Scores:
+        """Dot product of two unit vectors; 0 for songs on other subjects."""
+        near = np.vecdot(segment.themes[_rows(segment, emotion)], query.theme)
+        return np.asarray(np.clip(near, 0.0, 1.0), dtype=np.float32)
 
 
 class PopularityScorer:

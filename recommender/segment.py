@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.background import idf
+from recommender.background import telling
 from recommender.errors import IndexDamaged
 from recommender.ngrams import terms_of
 from recommender.profile import popularity_of, profiles_of
 from recommender.rows import IndexableSong
+from recommender.theme import themes_of_songs
 from tagging.emotions import LABELS, N_LABELS
 
 # Songs in a segment at most: 16 bits of the sort key below, and a memory bound for a build of any size.
@@ -31,7 +32,7 @@ K1, B, MEAN_LENGTH = 1.2, 0.75, 420.0
 
 _DOC_BITS, _TERM_BITS = np.uint64(16), np.uint64(32)
 _POSTING_ARRAYS = ("keys", "starts", "docs", "impacts")
-_SONG_ARRAYS = ("profiles", "popularity", "likes", "years", "genres", "id_hashes")
+_SONG_ARRAYS = ("profiles", "themes", "popularity", "likes", "years", "genres", "id_hashes")
 _ARRAYS = (*_POSTING_ARRAYS, *_SONG_ARRAYS, "emotion_starts", "record_starts", "lyric_starts")
 
 
@@ -84,11 +85,12 @@ def _postings(ordered: Sequence[IndexableSong], emotions: NDArray[np.uint64]) ->
     frequency = np.diff(np.append(first, packed.size)).astype(np.float32)
     packed = packed[first]
     doc = (packed & np.uint64(CAPACITY - 1)).astype(np.int32)
+    themes = themes_of_songs(((packed >> _DOC_BITS) & np.uint64(0xFFFFFFFF)).astype(np.uint32), doc, frequency, len(ordered))
     keys, starts = _runs(packed >> _DOC_BITS)
-    weight = np.repeat(idf((keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)), np.diff(starts))
+    weight = np.repeat(telling((keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)), np.diff(starts))
     norm = K1 * (1 - B + B * lengths[doc] / MEAN_LENGTH)
     impacts = (weight * frequency * (K1 + 1) / (frequency + norm)).astype(np.float32)
-    return {"keys": keys, "starts": starts, "docs": doc, "impacts": impacts}
+    return {"keys": keys, "starts": starts, "docs": doc, "impacts": impacts, "themes": themes}
 
 
 def _runs(values: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -141,7 +143,8 @@ def _write_texts(path: Path, texts: Sequence[str]) -> NDArray[np.int64]:
 class Segment:
     """A written segment, memory-mapped. All arrays have one row a song, in the segment's order.
 
-    `profiles` float32 (n, 7) unit rows · `popularity` float32 (n,) in [0, 1] · `likes` int64 (n,), -1 unknown · `years` int16 (n,),
+    `profiles` float32 (n, 7) unit rows · `themes` float32 (n, d) unit rows · `popularity` float32 (n,) in [0, 1] ·
+    `likes` int64 (n,), -1 unknown · `years` int16 (n,),
     0 unknown · `genres` int16 (n,), position in `genre_names`, -1 none · `emotion_starts` int64 (8,): songs of emotion e are the rows
     from starts[e] to starts[e + 1].
     """
@@ -150,7 +153,8 @@ class Segment:
         """Open a segment. Raises IndexDamaged naming the file that is missing or cannot be read."""
         self.folder = folder
         try:
-            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS}
+            # Plain views of the maps: a memmap's own indexing costs more than a short posting's sum.
+            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray) for name in _ARRAYS}
             self.genre_names: list[str] = json.loads((folder / "genres.json").read_text(encoding="utf-8"))
             self._records, self._lyrics = (_map_bytes(folder / name) for name in ("records.jsonl", "lyrics.txt"))
         except FileNotFoundError as error:
@@ -158,7 +162,9 @@ class Segment:
         except (ValueError, EOFError, OSError) as error:
             raise IndexDamaged(f"the index in {folder} cannot be read ({error}); rebuild it with `reumi index --rebuild`") from error
         self._keys, self._starts, self._docs, self._impacts = (arrays[name] for name in _POSTING_ARRAYS)
-        self.profiles, self.popularity, self.likes, self.years, self.genres, self.id_hashes = (arrays[name] for name in _SONG_ARRAYS)
+        self.profiles, self.themes, self.popularity, self.likes, self.years, self.genres, self.id_hashes = (
+            arrays[name] for name in _SONG_ARRAYS
+        )
         self.emotion_starts = arrays["emotion_starts"]
         self._record_starts, self._lyric_starts = arrays["record_starts"], arrays["lyric_starts"]
         if not self._is_whole():
@@ -168,7 +174,7 @@ class Segment:
         """Whether the sizes of all files agree: what a full disk or a power cut leaves is shorter than it says."""
         songs, postings = self.likes.shape[0], self._docs.shape[0]
         return (
-            all(array.shape[0] == songs for array in (self.profiles, self.popularity, self.years, self.genres, self.id_hashes))
+            all(array.shape[0] == songs for array in (self.profiles, self.themes, self.popularity, self.years, self.genres, self.id_hashes))
             and self.emotion_starts.shape == (N_LABELS + 1,)
             and int(self.emotion_starts[-1]) == songs
             and self._starts.shape[0] == self._keys.shape[0] + 1

@@ -76,14 +76,15 @@ class Recommender:
         )
 
     def _choose(self, query: Query, k: int) -> list[Candidate]:
-        """Songs of the wished emotion first; other emotions, nearest first, only fill what it lacks."""
+        """Songs of the diary's feelings first; other feelings, nearest first, only fill what is lacking."""
         blend = Blend(self._weights or Weights.for_mode(query.wish.mode))
         chosen: list[Candidate] = []
-        for emotion in query.partitions:
+        groups = [query.partitions[: query.near], *((emotion,) for emotion in query.partitions[query.near :])]
+        for emotions in groups:
             missing = k - len(chosen)
             if missing <= 0:
                 break
-            chosen += choose(blend.best(query, self._index.segments, emotion, missing + _SPARE), missing)
+            chosen += choose(blend.best(query, self._index.segments, emotions, missing + _SPARE), missing)
         return chosen
 
     def _choose_as_original(self, query: Query, k: int) -> list[Candidate]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recommender.background import idf
+from recommender.background import telling
 from recommender.build import add, build, rebuild_is_due
 from recommender.errors import IndexDamaged
 from recommender.index import MANIFEST, Index
@@ -28,7 +28,7 @@ def bm25_by_hand(query: str, lyrics: str) -> float:
     score = 0.0
     for term in counted_terms(query)[0]:
         frequency = counted[int(term)]
-        score += float(idf(np.array([term], dtype=np.uint32))[0]) * frequency * (K1 + 1) / (frequency + norm)
+        score += float(telling(np.array([term], dtype=np.uint32))[0]) * frequency * (K1 + 1) / (frequency + norm)
     return score
 
 
