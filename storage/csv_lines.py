@@ -10,7 +10,8 @@ from collections.abc import Callable, Generator, Sequence
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import Connection, Text, case, cast, func, literal, select, type_coerce
+from sqlalchemy import Connection, LargeBinary, Text, case, cast, func, literal, select, type_coerce
+from sqlalchemy.types import NullType
 
 from storage.sheets import Kind, Sheet, SheetColumn
 
@@ -19,18 +20,38 @@ _PAGE = 2000
 _LINE_END = "\r\n"
 
 
-def csv_lines(connection: Connection, sheet: Sheet, guard: bool) -> Generator[tuple[int, str], None, None]:
-    """The sheet in pieces: (rows in the piece, text). The first is the header and holds no row.
+def csv_lines(connection: Connection, sheet: Sheet, guard: bool) -> Generator[tuple[int, bytes], None, None]:
+    """The sheet in pieces: (rows in the piece, UTF-8). The first is the header and holds no row.
 
     With `guard` a text that a spreadsheet would run as a formula gets an apostrophe in front.
     """
-    yield 0, ",".join(column.name for column in sheet.columns) + _LINE_END
-    segments = _segments(sheet, _sqlite_text if connection.dialect.name == "sqlite" else _postgresql_text, guard)
+    yield 0, (",".join(column.name for column in sheet.columns) + _LINE_END).encode()
+    in_sqlite = connection.dialect.name == "sqlite"
+    segments = _segments(sheet, _sqlite_text if in_sqlite else _postgresql_text, guard)
     query = sheet.among(select(*(part for segment in segments for part in segment)))
     widths = [len(segment) for segment in segments]
+    put_together = _bytes_of if in_sqlite else _text_of
     with connection.execution_options(yield_per=_PAGE).execute(query) as result:
         for rows in result.partitions():
-            yield len(rows), "".join([row[0] for row in rows] if widths == [1] else [_put_together(row, widths) for row in rows])
+            yield len(rows), put_together(rows, widths)
+
+
+def _bytes_of(rows: Sequence[Any], widths: list[int]) -> bytes:
+    if widths == [1]:
+        return b"".join([row[0] for row in rows])
+    return b"".join([cell if isinstance(cell, bytes) else cell.encode() for row in rows for cell in _cells(row, widths)])
+
+
+def _text_of(rows: Sequence[Any], widths: list[int]) -> bytes:
+    return "".join([cell for row in rows for cell in _cells(row, widths)]).encode()
+
+
+def _cells(row: Any, widths: list[int]) -> list[Any]:
+    cells, place = [], 0
+    for width in widths:
+        cells.append(row[place] if width == 1 else _numbers(row[place : place + width]))
+        place += width
+    return cells
 
 
 def _segments(sheet: Sheet, text_of: Callable[[Sequence[SheetColumn], str, str, bool], Any], guard: bool) -> list[list[Any]]:
@@ -47,14 +68,6 @@ def _segments(sheet: Sheet, text_of: Callable[[Sequence[SheetColumn], str, str, 
     return [*segments, [text_of(run, start if run else "", _LINE_END, guard)]]
 
 
-def _put_together(row: Any, widths: list[int]) -> str:
-    pieces, place = [], 0
-    for width in widths:
-        pieces.append(row[place] if width == 1 else _numbers(row[place : place + width]))
-        place += width
-    return "".join(pieces)
-
-
 def _numbers(values: Any) -> str:
     return f'"{list(values)}"' if values[0] is not None else ""
 
@@ -67,7 +80,9 @@ def _sqlite_text(columns: Sequence[SheetColumn], start: str, end: str, guard: bo
         pattern, *arguments = _sqlite_cell(column, guard)
         formats.append(pattern)
         values += arguments
-    return func.printf(start + ",".join(formats) + end, *values)
+    line = func.printf(start + ",".join(formats) + end, *values)
+    # As bytes: neither the driver nor the file then has to go through Python's own form of text.
+    return type_coerce(cast(line, LargeBinary), NullType)
 
 
 def _sqlite_cell(column: SheetColumn, guard: bool) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import os
@@ -23,7 +24,7 @@ from storage.errors import ExportFailed
 from storage.models import CrawlRun, DataRevision
 from storage.sheets import Sheet, full_sheet, likes_sheet, original_sheet, ranks_sheet
 from storage.types import instant_text
-from storage.writers import WRITERS, Writer, text_of
+from storage.writers import WRITERS, Writer
 
 LICENCE_NOTE = (
     "Song facts and lyrics belong to their rights holders and to the site that they were read from. "
@@ -141,10 +142,19 @@ class _Count:
 
 
 def _write_csv(connection: Connection, sheet: Sheet, target: BinaryIO, encoding: str, guard: bool, count: _Count) -> None:
-    with text_of(target, encoding) as file, closing(csv_lines(connection, sheet, guard)) as pieces:
-        for rows, text in pieces:
-            file.write(text)
+    encode = None if encoding in ("utf-8", "utf-8-sig") else codecs.getincrementalencoder(encoding)()
+    target.write(codecs.BOM_UTF8 if encoding == "utf-8-sig" else b"")
+    with closing(csv_lines(connection, sheet, guard)) as pieces:
+        for rows, piece in pieces:
+            target.write(piece if encode is None else _encoded(encode, piece.decode(), encoding))
             count.add(rows)
+
+
+def _encoded(encoder: codecs.IncrementalEncoder, text: str, encoding: str) -> bytes:
+    try:
+        return encoder.encode(text)
+    except UnicodeEncodeError as error:
+        raise ExportFailed(f"{encoding} has no {text[error.start]!r}: choose --encoding utf-8-sig") from None
 
 
 def _write_values(connection: Connection, sheet: Sheet, target: BinaryIO, write: Writer, guard: bool, count: _Count) -> None:
@@ -187,7 +197,7 @@ def _conditions(wanted: SongFilter) -> dict[str, Any]:
 
 def _known_encoding(name: str) -> str:
     try:
-        "".encode(name)
+        "".encode(name)  # also refuses codecs that are no text encodings
     except LookupError:
         raise ExportFailed(f"there is no encoding {name!r}: choose utf-8-sig, utf-8 or cp949") from None
-    return name
+    return codecs.lookup(name).name

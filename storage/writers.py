@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, BinaryIO
@@ -26,9 +24,8 @@ _SHEET_LIMIT = 1_048_576
 def write_jsonl(target: BinaryIO, columns: Sequence[SheetColumn], rows: Iterable[Values], guard: bool) -> None:  # noqa: ARG001 (a Writer)
     """A JSON object a line, UTF-8; instants and dates in ISO 8601, absent values null."""
     names = [column.name for column in columns]
-    with text_of(target, "utf-8") as stream:
-        for row in rows:
-            stream.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_iso) + "\n")
+    for row in rows:
+        target.write((json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_iso) + "\n").encode())
 
 
 def write_parquet(target: BinaryIO, columns: Sequence[SheetColumn], rows: Iterable[Values], guard: bool) -> None:  # noqa: ARG001 (a Writer)
@@ -118,21 +115,6 @@ def _iso(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no place in an export")
-
-
-@contextmanager
-def text_of(target: BinaryIO, encoding: str) -> Iterator[io.TextIOWrapper]:
-    """A text stream into a binary file that stays open. Raises ExportFailed for a character that the encoding lacks."""
-    stream = io.TextIOWrapper(target, encoding=encoding, newline="", write_through=False)
-    try:
-        yield stream
-        stream.flush()
-    except UnicodeEncodeError as error:
-        raise ExportFailed(f"{encoding} has no {error.object[error.start]!r}: choose --encoding utf-8-sig") from None
-    finally:
-        # The caller closes the file. Detaching flushes once more, which after an error would fail again.
-        with suppress(UnicodeEncodeError):
-            stream.detach()
 
 
 def _batches(rows: Iterable[Values]) -> Iterator[list[Values]]:

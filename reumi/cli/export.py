@@ -9,7 +9,7 @@ import click
 
 from reumi.cli.choosing import choosing_options, chosen
 from reumi.cli.options import database_option
-from reumi.cli.steps import steps
+from reumi.cli.steps import counted, steps
 
 
 @click.command()
@@ -59,4 +59,4 @@ def export(
     with steps("Writing", "rows") as advance:
         written = write(engine, file, order, advance)
     engine.dispose()
-    click.echo(f"{written.path}: {written.rows:,} {'songs' if history is None else 'observations'}, {written.size:,} bytes")
+    click.echo(f"{written.path}: {counted(written.rows, 'song' if history is None else 'observation')}, {written.size:,} bytes")

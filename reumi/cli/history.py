@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reumi.cli.options import database_option
+from reumi.cli.steps import counted
 
 if TYPE_CHECKING:
     from storage.catalog import LikeObservation, RankObservation
@@ -63,7 +64,7 @@ def _likes_lines(likes: list[LikeObservation]) -> list[str]:
     first, last = likes[0], likes[-1]
     return [
         f"likes  {sparkline([seen.likes for seen in likes])}  {first.likes:,} → {last.likes:,}",
-        f"       {first.observed_at:%Y-%m-%d} to {last.observed_at:%Y-%m-%d}, {len(likes):,} observations",
+        f"       {first.observed_at:%Y-%m-%d} to {last.observed_at:%Y-%m-%d}, {counted(len(likes), 'observation')}",
     ]
 
 
@@ -72,7 +73,7 @@ def _rank_lines(ranks: list[RankObservation]) -> list[str]:
     for name in dict.fromkeys(seen.list_name for seen in ranks):
         series = [seen for seen in ranks if seen.list_name == name]
         places = [seen.rank for seen in series]
-        course = f"{places[0]} → {places[-1]} (best {min(places)}, {len(series):,} observations)"
+        course = f"{places[0]} → {places[-1]} (best {min(places)}, {counted(len(series), 'observation')})"
         lines.append(f"{name}  {sparkline(places, lowest_is_best=True)}  {course}")
     return lines
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reumi.cli.options import database_option
-from reumi.cli.steps import steps
+from reumi.cli.steps import counted, steps
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -78,15 +78,15 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _tell(report: Imported, dry_run: bool) -> None:
-    verb = "would be" if dry_run else "were"
+    tense = "would be " if dry_run else ""
     read = ", ".join(column if column == field else f"{column} → {field}" for column, field in report.columns.items())
     click.echo(f"Columns: {read}" + (f" (left out: {', '.join(report.ignored)})" if report.ignored else ""))
     click.echo(
-        f"{report.new:,} songs {verb} added, {report.changed:,} changed, {report.unchanged:,} unchanged, "
-        f"{report.repeated:,} repeated in the file, {report.labelled:,} emotion labels taken in"
+        f"{counted(report.new, 'song')} {tense}added, {report.changed:,} changed, {report.unchanged:,} unchanged, "
+        f"{report.repeated:,} repeated in the file; emotion labels {tense}taken in: {report.labelled:,}"
     )
     if report.rejections:
         where = f": see {report.rejects_file}" if report.rejects_file else ""
-        click.echo(f"{len(report.rejections):,} rows {verb} rejected{where}")
+        click.echo(f"{counted(len(report.rejections), 'row')} {tense}rejected{where}")
         for rejection in report.rejections[:_SHOWN_REJECTIONS]:
             click.echo(f"  line {rejection.line}: {rejection.reason}")

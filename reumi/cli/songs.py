@@ -12,6 +12,7 @@ import click
 
 from reumi.cli.choosing import choosing_options, chosen
 from reumi.cli.options import database_option
+from reumi.cli.steps import counted
 
 if TYPE_CHECKING:
     from storage.catalog import SongView
@@ -76,7 +77,7 @@ def song(song_id: str, as_json: bool, database_url: str) -> None:
         return
     for line in _portrait(found):
         click.echo(line)
-    click.echo(f"history     {len(likes):,} observations of likes, {len(ranks):,} of ranks: reumi history {song_id}")
+    click.echo(f"history     {counted(len(likes), 'observation')} of likes, {len(ranks):,} of ranks: reumi history {song_id}")
     if found.lyrics:
         click.echo(f"\n{found.lyrics}")
 

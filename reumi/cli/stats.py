@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reumi.cli.options import database_option
+from reumi.cli.steps import counted
 
 if TYPE_CHECKING:
     from storage.stats import Stats
@@ -41,9 +42,9 @@ def stats(as_json: bool, database_url: str) -> None:
 
 def _report(found: Stats) -> list[str]:
     lines = [
-        f"{found.songs:,} songs, {found.with_lyrics:,} with lyrics ({_share(found.with_lyrics, found.songs)}), "
+        f"{counted(found.songs, 'song')}, {found.with_lyrics:,} with lyrics ({_share(found.with_lyrics, found.songs)}), "
         f"{found.with_likes:,} with likes ({_share(found.with_likes, found.songs)})",
-        f"{found.like_snapshots:,} observations of likes, {found.list_entries:,} of ranks",
+        f"{counted(found.like_snapshots, 'observation')} of likes, {found.list_entries:,} of ranks",
         "",
     ]
     sections = (

@@ -13,6 +13,11 @@ Advance = Callable[[int, int | None], None]
 _SECONDS_BETWEEN_LINES = 5.0
 
 
+def counted(number: int, thing: str) -> str:
+    """`1 song`, `1,234 songs`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 @contextmanager
 def steps(what: str, unit: str) -> Iterator[Advance]:
     """Gives `advance(done, total or None)`; everything is shown on stderr, so that stdout stays for the command's own words."""

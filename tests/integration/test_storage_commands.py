@@ -64,17 +64,17 @@ def test_commands_that_only_read_say_that_there_is_nothing_yet(capsys: pytest.Ca
 def test_a_dry_run_leaves_no_database(file: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     out = said(capsys, "import", str(file), "--dry-run")
     assert "2 songs would be added" in out
-    assert "1 rows would be rejected" in out
+    assert "1 row would be rejected" in out
     assert [path.name for path in tmp_path.iterdir()] == ["mine.csv"]
 
 
 def test_an_import_tells_what_it_did_and_the_second_time_that_nothing_was_new(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = said(capsys, "import", str(file))
     assert "singer → artist" in out
-    assert "2 songs were added, 0 changed, 0 unchanged" in out
+    assert "2 songs added, 0 changed, 0 unchanged" in out
     assert "mine.csv.rejects.csv" in out
     assert "line 5: no title" in out
-    assert "0 songs were added, 0 changed, 2 unchanged" in said(capsys, "import", str(file))
+    assert "0 songs added, 0 changed, 2 unchanged" in said(capsys, "import", str(file))
 
 
 @pytest.mark.parametrize("pair", ["title", "=title", "노래="])
@@ -103,7 +103,7 @@ def test_songs_as_json_are_an_object_a_line_without_lyrics(capsys: pytest.Captur
 @pytest.mark.usefixtures("imported")
 def test_one_song_is_told_in_full(capsys: pytest.CaptureFixture[str]) -> None:
     out = said(capsys, "song", SONG)
-    for part in ("봄날 [red]x[/]", "발라드", "173,113", "슬픔 26 (74%)", "첫 줄\n둘째 줄", "1 observations of likes"):
+    for part in ("봄날 [red]x[/]", "발라드", "173,113", "슬픔 26 (74%)", "첫 줄\n둘째 줄", "1 observation of likes"):
         assert part in out
     whole = json.loads(said(capsys, "song", SONG, "--json"))
     assert whole["lyrics"] == "첫 줄\n둘째 줄"

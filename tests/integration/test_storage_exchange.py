@@ -178,6 +178,15 @@ def test_a_failed_export_leaves_what_stood_there(filled: Engine, tmp_path: Path)
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix not in {".db", ".db-wal", ".db-shm"}) == ["songs.csv"]
 
 
+def test_an_export_in_another_encoding_is_read_in_it(filled: Engine, other: Engine, tmp_path: Path) -> None:
+    plain = ExportOrder(wanted=SongFilter(text="노래"), encoding="CP949")
+    export(filled, tmp_path / "songs.csv", plain)
+    assert import_file(other, tmp_path / "songs.csv").new == 1
+    assert [song.title for song in Catalog(other).search()] == ["노래"]
+    export(filled, tmp_path / "wide.csv", ExportOrder(encoding="utf-16"))
+    assert import_file(other, tmp_path / "wide.csv").new == 2
+
+
 @pytest.mark.parametrize("order", [ExportOrder(encoding="klingon"), ExportOrder(file_format=None)])
 def test_an_export_that_makes_no_sense_is_refused(filled: Engine, tmp_path: Path, order: ExportOrder) -> None:
     with pytest.raises(ExportFailed, match=r"klingon|cannot tell the format"):
