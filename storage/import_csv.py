@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, update
 
 from storage.atomic_file import atomic_file
 from storage.clock import Clock, utc_now
@@ -152,6 +152,9 @@ class _Import:
         kinds = [(name, "imported labels" if name == IMPORTED_MODEL else name[:12], "import", self._now) for name in models]
         _KNOWN_MODEL.run(self._connection, kinds)
         SAVE_EMOTIONS.run(self._connection, labels)
+        # A label may carry an older time of its own: the song's row tells those who ask for what was written lately.
+        touched = [row[0] for row in labels]
+        self._connection.execute(update(_SONGS).where(_SONGS.c.song_id.in_(touched)).values(updated_at=self._now))
         self._report.labelled += len(labels)
 
     def _stored(self, table: Any, song_ids: list[str]) -> dict[Any, dict[str, Any]]:

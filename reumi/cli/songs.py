@@ -22,9 +22,10 @@ _DEFAULT_LIMIT = 20
 
 @click.command()
 @choosing_options
+@click.option("--sort", type=click.Choice(["likes", "id"]), default="likes", show_default=True, help="Best-liked first, or by id.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line, without lyrics; all songs unless --limit is given.")
 @database_option
-def songs(as_json: bool, database_url: str, **conditions: Any) -> None:
+def songs(sort: str, as_json: bool, database_url: str, **conditions: Any) -> None:
     """Search and filter the stored songs; the table shows 20 unless --limit says otherwise.
 
     \b
@@ -37,12 +38,15 @@ def songs(as_json: bool, database_url: str, **conditions: Any) -> None:
     from storage.schema import open_for_reading
 
     engine = open_for_reading(database_url)
-    catalog, wanted = Catalog(engine), chosen(conditions)
+    catalog, wanted, by_likes = Catalog(engine), chosen(conditions), sort == "likes"
     if as_json:
-        for found in catalog.search(wanted):
+        for found in catalog.search(wanted, by_likes=by_likes):
             click.echo(json.dumps(_facts(found, lyrics=False), ensure_ascii=False))
     else:
-        _table(list(catalog.search(replace(wanted, limit=wanted.limit or _DEFAULT_LIMIT))), catalog.count(replace(wanted, limit=None)))
+        _table(
+            list(catalog.search(replace(wanted, limit=wanted.limit or _DEFAULT_LIMIT), by_likes=by_likes)),
+            catalog.count(replace(wanted, limit=None)),
+        )
     engine.dispose()
 
 

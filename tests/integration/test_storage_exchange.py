@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from scraper.ports import Harvest, PageTask, TaskKind
 from scraper.records import Artist, Credit, ListedSong, Listing, ListKey, LyricsStatus, SongDetail
 from storage.catalog import Catalog, SongFilter
 from storage.crawl_store import CrawlStore
 from storage.emotions import EmotionStore, SongEmotionRow
-from storage.engine import reading
+from storage.engine import reading, writing
 from storage.errors import ExportFailed, ImportFailed
 from storage.export import ExportOrder, export
 from storage.import_csv import import_file
@@ -25,7 +25,7 @@ from storage.import_rows import derived_id
 from storage.models import Base
 from storage.runs import start_run
 from storage.schema import open_for_writing
-from storage.snapshot import data_version
+from storage.snapshot import data_version, index_rows
 
 NOON = datetime(2026, 11, 1, 3, tzinfo=UTC)
 KEY = ListKey(genre_code="GN0100", listing=Listing.STEADY)
@@ -157,6 +157,15 @@ def test_the_manifest_says_what_the_file_is(filled: Engine, tmp_path: Path) -> N
     assert len(manifest["runs"]) == 1
     assert [column["name"] for column in manifest["columns"]][:2] == ["song_id", "title"]
     assert "rights holders" in manifest["licence"]
+
+
+def test_imported_labels_count_as_written_now_whatever_time_they_carry(filled: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "songs.jsonl"
+    export(filled, file)
+    with writing(filled) as connection:
+        connection.execute(delete(Base.metadata.tables["song_emotions"]))
+    assert import_file(filled, file, clock=lambda: NOON + timedelta(days=30)).labelled == 1
+    assert [row.song_id for row in index_rows(filled, None, since=NOON + timedelta(days=29))] == ["1"]
 
 
 def test_the_guard_disarms_formulas_and_the_import_takes_it_back(filled: Engine, other: Engine, tmp_path: Path) -> None:
