@@ -46,6 +46,7 @@ class HeldLock:
         self.holder = holder
         self._engine = engine
         self._session: Connection | None = None
+        self._beaten: datetime | None = None
 
     def acquire(self, now: datetime) -> bool:
         """Take the lock if nobody holds it; False where somebody does."""
@@ -58,23 +59,36 @@ class HeldLock:
                 connection.execute(delete(JobLock).where(JobLock.name == self.name))
                 values = {"name": self.name, "holder": self.holder, "acquired_at": now, "heartbeat_at": now}
                 connection.execute(insert(JobLock), values)
-        if not taken:
+        if taken:
+            self._beaten = now
+        else:
             self.disconnect()
         return taken
 
     def beat(self, now: datetime) -> bool:
-        """Renew the lock; False where it was lost: what it protects must end at once."""
+        """Renew the lock; False where it was lost: what it protects must end at once.
+
+        A database that is away for a moment has not lost it yet: nobody else gets it before `STALE`.
+        """
         try:
-            if self._session is not None:
-                self._session.exec_driver_sql("SELECT 1")
-            with writing(self._engine) as connection:
-                mine = (JobLock.name == self.name, JobLock.holder == self.holder)
-                if connection.execute(update(JobLock).where(*mine).values(heartbeat_at=now)).rowcount == 1:
-                    return True
+            held = self._renew(now)
         except (StorageError, SQLAlchemyError):
-            pass  # the database is away: whether the lock is still ours cannot be known
-        self.disconnect()
-        return False
+            self.disconnect()
+            return self._beaten is not None and now - self._beaten < STALE / 2
+        if held:
+            self._beaten = now
+        else:
+            self.disconnect()
+        return held
+
+    def _renew(self, now: datetime) -> bool:
+        if self._session is not None:
+            self._session.exec_driver_sql("SELECT 1")
+        elif self._engine.name == "postgresql" and not self._open_session():
+            return False
+        with writing(self._engine) as connection:
+            mine = (JobLock.name == self.name, JobLock.holder == self.holder)
+            return connection.execute(update(JobLock).where(*mine).values(heartbeat_at=now)).rowcount == 1
 
     def release(self) -> None:
         """Give the lock up; one that was lost is left to its new holder."""

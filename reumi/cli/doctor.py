@@ -15,6 +15,7 @@ from reumi.cli.options import database_option
 
 if TYPE_CHECKING:
     from reumi.doctor.finding import Finding
+    from reumi.settings import Settings
 
 
 @click.group(invoke_without_command=True)
@@ -45,8 +46,7 @@ doctor.add_command(pages)
 
 
 def _checks(database_url: str, quick: bool) -> Iterator[Callable[[], Iterator[Finding]]]:
-    from reumi.doctor import data, machine, site
-    from reumi.schedule.start import folder_of_index
+    from reumi.doctor import machine
     from reumi.settings import Settings
 
     settings = Settings.load()
@@ -56,13 +56,39 @@ def _checks(database_url: str, quick: bool) -> Iterator[Callable[[], Iterator[Fi
     yield machine.fonts
     yield machine.clock
     yield lambda: machine.room(_data_folder(database_url))
-    yield lambda: data.database(database_url)
-    yield lambda: data.model(settings)
-    yield lambda: data.index(folder_of_index(settings, database_url))
-    yield lambda: data.schedule(Path(settings.schedule_file))
-    yield lambda: site.identity(settings)
+    yield lambda: _data(database_url)
+    yield lambda: _model_and_index(settings, database_url)
+    yield lambda: _schedule(settings)
+    yield lambda: _site(settings, quick)
+
+
+# Each imports what it looks at only when its turn comes: a package that is broken then spoils no other check.
+def _data(database_url: str) -> Iterator[Finding]:
+    from reumi.doctor import data
+
+    yield from data.database(database_url)
+
+
+def _model_and_index(settings: Settings, database_url: str) -> Iterator[Finding]:
+    from reumi.doctor import data
+    from reumi.schedule.start import folder_of_index
+
+    yield from data.model(settings)
+    yield from data.index(folder_of_index(settings, database_url))
+
+
+def _schedule(settings: Settings) -> Iterator[Finding]:
+    from reumi.doctor import data
+
+    yield from data.schedule(Path(settings.schedule_file))
+
+
+def _site(settings: Settings, quick: bool) -> Iterator[Finding]:
+    from reumi.doctor import site
+
+    yield from site.identity(settings)
     if not quick:
-        yield lambda: site.site(settings)
+        yield from site.site(settings)
 
 
 def _findings(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

@@ -57,7 +57,7 @@ def _row(run: AnyRun) -> tuple[str, str, str, str, str]:
         how = f"{run.event}{f' ({_short(run.reason)})' if run.reason else ''}"
         return f"{run.id}", run.job, _moment(began(run)), _length(run.seconds), how
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
-    how = run.verdict if run.state == "finished" else f"{run.state}{f', {run.verdict}' if run.verdict else ''}"
+    how = run.verdict or "" if run.state == "finished" else f"{run.state}{f', {run.verdict}' if run.verdict else ''}"
     reason = f" ({_short(run.reasons[0])})" if run.reasons else ""
     return run.run_id, "crawl by hand", _moment(run.started_at), _length(seconds), f"{how}{reason}"
 

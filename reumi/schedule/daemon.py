@@ -5,6 +5,7 @@ Nothing is kept by APScheduler: its jobs are rebuilt from the file at each start
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from sqlalchemy import Engine
 
 from reumi.schedule.dispatch import Dispatcher, ProcessLauncher
 from reumi.schedule.errors import ScheduleHeld
-from reumi.schedule.plan import SchedulePlan
+from reumi.schedule.plan import SCHEDULE_LOCK, SchedulePlan
 from reumi.schedule.timetable import Timetable
 from reumi.telemetry import Log
 from storage.errors import StorageError
@@ -29,7 +30,6 @@ from storage.job_runs import forget_logs
 from storage.owners import this_process
 from storage.upkeep import forget_pages
 
-LOCK = "schedule"
 KEEP = timedelta(days=30)
 _LOOK_SECONDS = 5
 _STANDBY_SECONDS = 5.0
@@ -66,7 +66,7 @@ class Daemon:
         """Hold the schedule of this database and run it. Raises ScheduleHeld when another process does."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
-        lock = HeldLock(self.engine, LOCK, this_process())
+        lock = HeldLock(self.engine, SCHEDULE_LOCK, this_process())
         if not self._acquire(lock):
             return
         dispatcher = Dispatcher(self.plan, self.engine, self.launcher)
@@ -79,6 +79,8 @@ class Daemon:
             lock.release()
 
     def _serve(self, dispatcher: Dispatcher, lock: HeldLock) -> None:
+        # Its own remarks (a wake-up that came late or twice) mean nothing here, and are no events of ours.
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         scheduler = BackgroundScheduler(timezone=self.plan.zone, job_defaults={"coalesce": True, "misfire_grace_time": None})
         look = self._guarded(lambda now: self._look(dispatcher, now))
         for job in self.plan.jobs.values():
@@ -99,7 +101,7 @@ class Daemon:
         """Take the schedule's lock; False where a signal came while standing by."""
         told = False
         while not lock.acquire(datetime.now(UTC)):
-            held = holding(self.engine, LOCK)
+            held = holding(self.engine, SCHEDULE_LOCK)
             error = ScheduleHeld(held.holder if held else "another process", held.acquired_at if held else None)
             if not self.standby:
                 raise error
@@ -126,7 +128,7 @@ class Daemon:
         forget_pages(self.engine, now - KEEP)
 
     def _guarded(self, action: Callable[[datetime], Any]) -> Callable[[], None]:
-        """One at a time, and a database that is away for a while is logged, not fatal: the next look finds what was due."""
+        """One at a time; whatever goes wrong, such as a database that is away, is logged, and the next look finds what was due."""
 
         def act() -> None:
             with self._turn:
@@ -134,6 +136,8 @@ class Daemon:
                     action(datetime.now(UTC))
                 except StorageError as error:
                     self.log.error(f"{error}")
+                except Exception as error:
+                    self.log.error(f"{type(error).__name__}: {error}")
 
         return act
 

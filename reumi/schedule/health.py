@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from reumi.schedule.duration import write_duration
-from reumi.schedule.plan import Job, SchedulePlan
+from reumi.schedule.plan import SCHEDULE_LOCK, Job, SchedulePlan
 from reumi.schedule.timetable import longest_gap
 from storage.engine import place_of
 from storage.job_locks import Holding, holdings
@@ -19,7 +19,6 @@ from storage.runs import RunView, recent_runs, run
 from storage.watch import ListReading, list_readings, lists_of_run, song_counts
 
 _ENDED = ("ok", "failed", "timeout", "died")
-SCHEDULE_LOCK = "schedule"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from reumi.schedule.errors import UnknownJob
 from reumi.schedule.timetable import Timetable
 
+SCHEDULE_LOCK = ".schedule"  # of whoever runs the schedule; no job's name begins with a dot
 EVENTS = ("failed", "timeout", "died", "missed", "broken", "blocked", "recovered")
 
 

@@ -19,6 +19,7 @@ import pytest
 
 from reumi.cli.main import run
 from reumi.replica.server import Replica
+from reumi.schedule.plan import SCHEDULE_LOCK
 from storage.job_locks import HeldLock
 from storage.job_views import job_runs
 from storage.owners import this_process
@@ -173,7 +174,7 @@ def test_status_is_well_only_when_everything_is(place: Path, capsys: pytest.Capt
     assert run(["status"]) == 1
     assert "! nobody runs the schedule" in capsys.readouterr().out
     engine = open_for_writing(f"sqlite:///{place / 'reumi.db'}")
-    assert HeldLock(engine, "schedule", this_process()).acquire(datetime.now(UTC))
+    assert HeldLock(engine, SCHEDULE_LOCK, this_process()).acquire(datetime.now(UTC))
     engine.dispose()
     run(["schedule", "once", "stats"])
     capsys.readouterr()

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, delete
 
 from storage.engine import open_engine, writing
-from storage.job_locks import STALE, HeldLock, holding, holdings
+from storage.job_locks import BEAT, STALE, HeldLock, holding, holdings
 from storage.job_runs import MOST_ATTEMPTS, Ending, alerted, arm, drop_unknown, finish, forget_logs, take, take_by_hand
 from storage.job_views import JobRunView, backlogs, job_run, job_runs, state_counts
 from storage.models import JobLock
@@ -215,15 +215,32 @@ def test_on_a_server_a_late_heartbeat_does_not_lose_the_lock(postgres_url: str, 
         engine.dispose()
 
 
+def cut_connections(engine: Engine) -> None:
+    with engine.connect() as connection:
+        others = "pid <> pg_backend_pid() AND datname = current_database()"
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+
+
+@pytest.mark.postgres
+def test_on_a_server_a_connection_that_was_cut_for_a_moment_loses_nothing(postgres_url: str, lock: Locks) -> None:
+    engines = [open_for_writing(postgres_url) for _ in range(2)]
+    first, second = lock(engines[0], "a/1/1"), lock(engines[1], "b/2/2")
+    assert first.acquire(T0)
+    cut_connections(engines[1])
+    assert first.beat(T0 + BEAT)
+    assert not second.acquire(T0 + BEAT)
+    assert first.beat(T0 + 2 * BEAT)
+    assert not second.acquire(T0 + 10 * STALE)
+    for engine in engines:
+        engine.dispose()
+
+
 @pytest.mark.postgres
 def test_on_a_server_a_lost_connection_loses_the_lock_only_when_it_is_stale(postgres_url: str, lock: Locks) -> None:
     engines = [open_for_writing(postgres_url) for _ in range(2)]
     first, second = lock(engines[0], "a/1/1"), lock(engines[1], "b/2/2")
     assert first.acquire(T0)
-    with engines[1].connect() as connection:
-        connection.exec_driver_sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-        )
+    cut_connections(engines[1])
     assert not first.beat(T0 + MINUTE)
     assert not second.acquire(T0 + MINUTE)
     assert second.acquire(T0 + STALE + MINUTE)
