@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, make_url
 from sqlalchemy.engine import URL, ExceptionContext
@@ -69,7 +70,7 @@ def place_of(engine: Engine) -> str:
 def place_of_url(url: URL) -> str:
     """The same for a URL."""
     if url.get_backend_name() == "sqlite":
-        return url.database or ":memory:"
+        return unquote((url.database or ":memory:").removeprefix("file://"))
     return url.set(password=None).render_as_string().replace(":***@", "@")
 
 
@@ -106,10 +107,23 @@ def stream(connection: Connection, query: Executable, page: int = 1000) -> Gener
 def _sqlite(url: URL, create: bool) -> Engine:
     if url.database and url.database != ":memory:":
         _check_file(Path(url.database), create)
+    if not create and url.database:
+        url = _read_only_where_it_must(url, Path(url.database))
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, json_serializer=dump_json)
     event.listen(engine, "connect", _prepare if create else _prepare_reader)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _read_only_where_it_must(url: URL, file: Path) -> URL:
+    """On a read-only disk even a reader could not make WAL's side files: open the file as one that never changes.
+
+    Not so when changes wait in a WAL file, which such a reader would not see.
+    """
+    waiting = Path(f"{file}-wal")
+    if os.access(file.parent, os.W_OK) or (waiting.exists() and waiting.stat().st_size):
+        return url
+    return url.set(database=f"{file.resolve().as_uri()}", query={"mode": "ro", "immutable": "1", "uri": "true"})
 
 
 def _check_file(path: Path, create: bool) -> None:

@@ -42,7 +42,8 @@ def as_storage_error(error: BaseException | None, place: str) -> StorageError | 
         return None
     if isinstance(error, sqlite3.Error):
         return _match(str(error), _SQLITE, place)
-    if type(error).__module__.startswith("psycopg") and type(error).__name__ not in {"UndefinedTable", "UndefinedColumn"}:
+    # By name, since the driver may not be installed; other kinds of its errors are the program's own fault.
+    if any(kind.__module__.startswith("psycopg") and kind.__name__ == "OperationalError" for kind in type(error).__mro__):
         return _match(str(error), _POSTGRESQL, place)
     return None
 

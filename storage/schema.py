@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, inspect
 
 import migrations
 from storage.engine import WRITE_LOCK, open_engine, place_of, reading
-from storage.errors import NoDataSet, SchemaNewer, SchemaOutdated
+from storage.errors import CannotOpen, NoDataSet, SchemaNewer, SchemaOutdated
 from storage.models import Base
 
 
@@ -57,10 +57,13 @@ def current_revision(engine: Engine) -> str | None:
 
 
 def require_current(engine: Engine) -> None:
-    """Raise SchemaOutdated or SchemaNewer unless the database has this program's schema."""
+    """Raise SchemaOutdated or SchemaNewer unless the database has this program's schema, CannotOpen for someone else's database."""
     found, wanted = current_revision(engine), head_revision()
     if found == wanted:
         return
+    if found is None and not is_empty(engine):
+        tables = ", ".join(sorted(inspect(engine).get_table_names())[:3])
+        raise CannotOpen(f"the database {place_of(engine)} is not ReUmi's, it holds the tables {tables}: name another")
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if found is None:
         raise SchemaOutdated(place_of(engine), "none", wanted)

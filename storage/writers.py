@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, BinaryIO
@@ -69,32 +70,44 @@ def write_xlsx(target: BinaryIO, columns: Sequence[SheetColumn], rows: Iterable[
 
     Texts are never formulas; with the guard they also carry Excel's own mark (quotePrefix) that keeps them texts when edited.
     """
+    with _workbook(target) as book:
+        sheet = book.add_worksheet("ReUmi")
+        sheet.freeze_panes(1, 0)
+        plain = book.add_format({"num_format": "@"})
+        guarded = book.add_format({"num_format": "@", "quote_prefix": True})
+        dates = book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, [column.name for column in columns], book.add_format({"bold": True}))
+        for number, row in enumerate(rows, start=1):
+            if number >= _SHEET_LIMIT:
+                raise ExportFailed(f"an Excel sheet holds {_SHEET_LIMIT - 1:,} rows at most: narrow the export, or choose .csv or .parquet")
+            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+                if value is None:
+                    continue
+                if column.kind in (Kind.INTEGER, Kind.BOOLEAN):
+                    sheet.write(number, place, value)
+                elif column.kind is Kind.DATE:
+                    sheet.write_datetime(number, place, value, dates)
+                else:
+                    text = _cell(column, value, number)
+                    sheet.write_string(number, place, text, guarded if guard and text.startswith(FORMULA_STARTS) else plain)
+
+
+@contextmanager
+def _workbook(target: BinaryIO) -> Iterator[Any]:
+    """A workbook that is closed whatever happens: its rows wait in a temporary file."""
     try:
         import xlsxwriter
     except ImportError:
         raise ExportFailed("Excel files need a package that is not installed: pip install 'reumi[excel]'") from None
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(target, options)
-    sheet = book.add_worksheet("ReUmi")
-    sheet.freeze_panes(1, 0)
-    plain = book.add_format({"num_format": "@"})
-    guarded = book.add_format({"num_format": "@", "quote_prefix": True})
-    dates = book.add_format({"num_format": "yyyy-mm-dd"})
-    sheet.write_row(0, 0, [column.name for column in columns], book.add_format({"bold": True}))
-    for number, row in enumerate(rows, start=1):
-        if number >= _SHEET_LIMIT:
-            raise ExportFailed(f"an Excel sheet holds {_SHEET_LIMIT - 1:,} rows at most: narrow the export, or choose .csv or .parquet")
-        for place, (column, value) in enumerate(zip(columns, row, strict=True)):
-            if value is None:
-                continue
-            if column.kind in (Kind.INTEGER, Kind.BOOLEAN):
-                sheet.write(number, place, value)
-            elif column.kind is Kind.DATE:
-                sheet.write_datetime(number, place, value, dates)
-            else:
-                text = _cell(column, value, number)
-                sheet.write_string(number, place, text, guarded if guard and text.startswith(FORMULA_STARTS) else plain)
-    book.close()
+    try:
+        yield book
+    finally:
+        try:
+            book.close()
+        except xlsxwriter.exceptions.FileCreateError as error:
+            raise ExportFailed(f"the Excel file cannot be written: {error}") from error
 
 
 WRITERS: dict[str, Writer] = {"jsonl": write_jsonl, "parquet": write_parquet, "xlsx": write_xlsx}

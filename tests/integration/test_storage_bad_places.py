@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import Engine, make_url, text
 
 from storage.engine import open_engine, reading, writing
-from storage.errors import CannotOpen, CannotWrite, ExportFailed, NoDataSet, SchemaOutdated
+from storage.errors import CannotOpen, CannotWrite, ExportFailed, NoDataSet, StorageError
 from storage.export import export
 from storage.import_csv import import_file
-from storage.schema import open_for_reading, open_for_writing
+from storage.schema import open_for_reading, open_for_writing, upgrade
 
 
 def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
@@ -38,8 +38,10 @@ def test_a_foreign_database_is_not_written_to(tmp_path: Path) -> None:
     foreign.commit()
     foreign.close()
     for opener in (open_for_writing, open_for_reading):
-        with pytest.raises(SchemaOutdated):
+        with pytest.raises(CannotOpen, match="is not ReUmi's, it holds the tables songs"):
             opener(f"sqlite:///{file}")
+    with pytest.raises(CannotOpen, match="is not ReUmi's"):
+        upgrade(open_engine(f"sqlite:///{file}"))
 
 
 @pytest.mark.parametrize(
@@ -148,6 +150,21 @@ def test_a_full_disk_costs_nothing_that_was_committed(small_disk: Path) -> None:
         lock(engine, "x" * 4_000_000)
     assert lock_names(engine) == ["kept"]
     engine.dispose()
+
+
+def test_a_read_only_disk_is_read_and_never_written(small_disk: Path) -> None:
+    url = f"sqlite:///{small_disk / 'songs.db'}"
+    engine = open_for_writing(url)
+    lock(engine, "kept")
+    engine.dispose()
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    reader = open_for_reading(url)
+    assert lock_names(reader) == ["kept"]
+    with pytest.raises(CannotWrite, match="read-only"):
+        lock(reader, "another")
+    reader.dispose()
+    with pytest.raises(StorageError, match=r"read-only|cannot be opened"):
+        open_for_writing(url)
 
 
 def test_an_export_to_a_full_disk_leaves_the_older_file(small_disk: Path, sqlite_engine: Engine) -> None:

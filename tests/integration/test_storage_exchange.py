@@ -187,6 +187,15 @@ def test_a_failed_export_leaves_what_stood_there(filled: Engine, tmp_path: Path)
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix not in {".db", ".db-wal", ".db-shm"}) == ["songs.csv"]
 
 
+def test_lyrics_too_long_for_a_spreadsheet_are_said_not_cut(sqlite_engine: Engine, tmp_path: Path) -> None:
+    source = tmp_path / "long.jsonl"
+    source.write_text(json.dumps({"title": "t", "artist": "a", "lyrics": "가" * 40_000}))
+    import_file(sqlite_engine, source)
+    with pytest.raises(ExportFailed, match="the lyrics in row 1 have 40,000 characters, Excel takes 32,767"):
+        export(sqlite_engine, tmp_path / "songs.xlsx")
+    assert not (tmp_path / "songs.xlsx").exists()
+
+
 def test_an_export_in_another_encoding_is_read_in_it(filled: Engine, other: Engine, tmp_path: Path) -> None:
     plain = ExportOrder(wanted=SongFilter(text="노래"), encoding="CP949")
     export(filled, tmp_path / "songs.csv", plain)
