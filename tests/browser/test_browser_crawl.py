@@ -174,3 +174,11 @@ def test_a_signal_ends_the_crawl_within_seconds_and_leaves_no_process(
     again = {request.path for request in replica.pages("/song/")}
     assert len(again & read) <= len(read) - stored  # only the page in flight may be asked for twice
     assert rows(environment, "SELECT count(*) FROM songs WHERE lyrics_status = 'unread'") == [(0,)]
+
+
+def test_every_lyric_case_of_the_site_is_told_apart(crawl: Crawl, environment: Path, replica: Replica) -> None:
+    assert crawl("--listing", "newest", "--listing", "popular") == 0
+    found = dict(rows(environment, "SELECT lyrics_status, count(*) FROM songs GROUP BY 1"))
+    assert {"ok", "pending", "adult", "none", "missing_song"} <= set(found)
+    assert "unread" not in found
+    assert rows(environment, "SELECT count(*) FROM songs WHERE (lyrics_status = 'ok') != (lyrics IS NOT NULL)") == [(0,)]
