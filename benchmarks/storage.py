@@ -255,18 +255,19 @@ def main() -> None:
     parser.add_argument("--export-songs", type=int, default=100_000)
     parser.add_argument("--export-lyrics-songs", type=int, default=50_000)
     parser.add_argument("--postgres", metavar="URL")
+    parser.add_argument("--only", choices=["upserts", "exports"])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for lyrics in (True, False):
+        for lyrics in (True, False) if options.only != "exports" else ():
             sqlite_upserts(folder, options.songs, lyrics)
             for file in folder.iterdir():
                 file.unlink()
-        if options.postgres:
-            for lyrics in (True, False):
+            if options.postgres:
                 postgres_upserts(options.postgres, options.songs, lyrics)
-        csv_exports(folder, options.export_lyrics_songs, lyrics=True)
-        csv_exports(folder, options.export_songs, lyrics=False)
+        if options.only != "upserts":
+            csv_exports(folder, options.export_lyrics_songs, lyrics=True)
+            csv_exports(folder, options.export_songs, lyrics=False)
 
 
 if __name__ == "__main__":
