@@ -133,13 +133,13 @@ def once(job: str, file: Path | None, database_url: str | None, log_format: str 
 @_places
 @_log_option
 def work(job: str, file: Path | None, database_url: str | None, log_format: str | None) -> int:
-    """Do what JOB has to do by the ledger, and what follows: what a running schedule starts for each job.
+    """Do the next run that JOB has to do by the ledger: what a running schedule starts for each job.
 
     \b
     Example: reumi schedule work top100
     """
     with _working(file, database_url, log_format) as shift:
-        shift.work(job)
+        shift.work(job, follow=False)
         return 0
 
 

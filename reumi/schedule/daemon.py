@@ -31,7 +31,7 @@ from storage.owners import this_process
 from storage.upkeep import forget_pages
 
 KEEP = timedelta(days=30)
-_LOOK_SECONDS = 5
+_LOOK_SECONDS = 2  # a look is two small reads, and what follows a job begins at one
 _STANDBY_SECONDS = 5.0
 _END_SECONDS = 60.0  # that the workers have to stop; more than a command's own grace
 _FINISH_SECONDS = 7 * 86_400.0
@@ -87,7 +87,9 @@ class Daemon:
             if job.timetable is not None:
                 scheduler.add_job(look, SlotTrigger(job.timetable), id=job.name, name=job.name)
         scheduler.add_job(look, IntervalTrigger(seconds=_LOOK_SECONDS), id=".look", next_run_time=datetime.now(UTC))
-        scheduler.add_job(self._guarded(lambda _now: self._beat(lock)), IntervalTrigger(seconds=15), id=".beat")
+        scheduler.add_job(
+            self._guarded(lambda _now: self._beat(lock)), IntervalTrigger(seconds=15), id=".beat", next_run_time=datetime.now(UTC)
+        )
         scheduler.add_job(self._guarded(self._tidy), IntervalTrigger(hours=24), id=".tidy", next_run_time=datetime.now(UTC))
         scheduler.start()
         self.log.info(f"schedule {self.plan.path} runs: {', '.join(self._upcoming())}")
@@ -115,12 +117,12 @@ class Daemon:
     def _look(self, dispatcher: Dispatcher, now: datetime) -> None:
         self.launcher.reap()
         dispatcher.look(now)
-        self.shown()
 
     def _beat(self, lock: HeldLock) -> None:
         if not lock.beat(datetime.now(UTC)) and not lock.acquire(datetime.now(UTC)):
             self.log.error("another process has taken over the schedule, this one ends")
             self._ended.set()
+        self.shown()
 
     def _tidy(self, now: datetime) -> None:
         """Once a day: what a year would otherwise pile up."""

@@ -49,8 +49,10 @@ class Shift:
         """The alerts of this plan."""
         return Alerts(self.plan.alerts, self.engine, self.log)
 
-    def work(self, name: str, *, by_hand: bool = False) -> list[JobRunView]:
+    def work(self, name: str, *, by_hand: bool = False, follow: bool = True) -> list[JobRunView]:
         """Do the next run that a job has to do, or one by hand, and all that follows; returns the runs in order.
+
+        Without `follow` what follows is left waiting, for a scheduler to see to.
 
         Raises UnknownJob, or JobBusy when another process runs the job.
         """
@@ -60,8 +62,8 @@ class Shift:
                 done = [self._run(job, take_by_hand(self.engine, name, job.then, self.clock(), self.holder), lock)]
             else:
                 done = self._next(job, lock)
-        followers = dict.fromkeys(run.then[0] for run in done if run.state == "ok" and run.then)
-        for follower in followers:
+        followers = [run.then[0] for run in done if run.state == "ok" and run.then]
+        for follower in followers if follow else ():
             if not self.stop.is_set():
                 done += self._follow(self.plan.job(follower))
         return done

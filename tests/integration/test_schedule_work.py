@@ -51,6 +51,12 @@ def test_a_chain_runs_in_order_and_leaves_no_lock(shift: Shifts) -> None:
     assert holdings(working.engine) == {}
 
 
+def test_a_worker_of_a_scheduler_leaves_what_follows_waiting(shift: Shifts) -> None:
+    working = shift("print('did')")
+    assert [run.job for run in working.work("crawl", by_hand=True, follow=False)] == ["crawl"]
+    assert {row.job: row.state for row in job_runs(working.engine)} == {"crawl": "ok", "tag": "waiting"}
+
+
 def test_a_failure_ends_the_chain(shift: Shifts) -> None:
     done = shift("import sys; sys.exit('reumi: no' if sys.argv[1] == 'tag' else 0)").work("crawl", by_hand=True)
     assert [(run.job, run.state) for run in done] == [("crawl", "ok"), ("tag", "failed")]
