@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from protego import Protego
 
 from scraper.errors import Blocked, Disallowed, FetchFailed
@@ -38,8 +40,8 @@ class Robots:
         return cls(text, user_agent, page.url)
 
     def allows(self, url: str) -> bool:
-        """Whether the rules let this crawler read `url`."""
-        return bool(self._rules.can_fetch(url, self._user_agent))
+        """Whether the rules let this crawler read `url`; the rules' own file may always be read."""
+        return urlsplit(url).path == "/robots.txt" or bool(self._rules.can_fetch(url, self._user_agent))
 
     def require(self, url: str) -> None:
         """Raise Disallowed when the rules forbid `url`."""

@@ -91,6 +91,7 @@ def test_robots_rules_are_obeyed_by_path_and_agent() -> None:
     robots = Robots(RULES, "ReUmi/0.1")
     assert robots.allows(f"{SITE}/chart/index.htm")
     assert not robots.allows(f"{SITE}/song/detail.htm?songId=1")
+    assert robots.allows(f"{SITE}/robots.txt")
     assert robots.crawl_delay == 7.0
     assert Robots(f"User-agent: reumi\nAllow: /\n\n{RULES}", "ReUmi/0.1").allows(f"{SITE}/song/detail.htm")
 
