@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from reumi.errors import ReumiError
 from reumi.jobs.selection import lists_of, plan_of
 from reumi.settings import Settings
 from scraper.crawl import Crawl, CrawlPolicy, CrawlReport, Watch
@@ -28,7 +29,8 @@ from scraper.stopping import StopSignal
 from scraper.together import run_together
 from storage.crawl_store import CrawlStore
 from storage.engine import open_engine
-from storage.owners import this_process
+from storage.models import CrawlRun
+from storage.owners import may_live, this_process
 from storage.runs import finish_run, last_good_coverage, open_run, recent_runs, start_run
 from storage.schema import open_for_writing
 
@@ -125,11 +127,34 @@ def run_crawl(
         stack.enter_context(setup.stop.on_signals())
         engine = open_for_writing(database_url)
         stack.callback(engine.dispose)
+        _require_alone(setup, engine)
         fetchers = [_fetcher(setup) for _ in range(max(order.sessions, 1))]
         for polite, _ in fetchers:
             stack.callback(polite.close)
         _read_robots(setup, fetchers[0][1], tasks)
         return _run(setup, engine, [polite for polite, _ in fetchers], tasks, watch)
+
+
+class AlreadyCrawling(ReumiError):
+    """Another process of this machine crawls the same site into the same database."""
+
+
+def _require_alone(setup: CrawlSetup, engine: Engine) -> None:
+    """Raise AlreadyCrawling where a second process would ask the site twice as often as the manners allow.
+
+    Crawlers on other machines may share a run; on this one `--sessions` does it under one set of manners.
+    """
+    if setup.site.is_loopback or setup.replay is not None:
+        return
+    running = select(CrawlRun.owner).where(CrawlRun.state == "running", CrawlRun.site_url == setup.site.root)
+    here, _, _ = this_process().partition("/")
+    with engine.connect() as connection:
+        for owner in connection.scalars(running):
+            if owner.startswith(f"{here}/") and owner != this_process() and may_live(owner):
+                raise AlreadyCrawling(
+                    f"process {owner.split('/')[1]} crawls {setup.site.root} already: "
+                    "two would ask it twice as often as the manners allow; wait for it, or use --sessions"
+                )
 
 
 def _run(setup: CrawlSetup, engine: Engine, fetchers: Sequence[Fetcher], tasks: list[PageTask], watch: Watch | None) -> CrawlOutcome:

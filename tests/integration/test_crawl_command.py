@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from reumi.cli.main import run
 from scraper.crawl import Crawl, CrawlPolicy
@@ -151,3 +154,20 @@ def test_a_run_keeps_what_it_was_asked_for_and_how_it_went(tape: Path, folder: P
     assert "genre/GN0100/steady" in row[3]
     assert '"songs"' in row[4]
     assert '"song.lyrics"' in row[5]
+
+
+def test_a_second_process_does_not_crawl_the_same_site_beside_the_first(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("REUMI_SITE_URL", "https://music.invalid")
+    engine = open_for_writing("sqlite:///reumi.db")
+    start_run(engine, {}, "https://music.invalid", "test", False)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        ticks = Path(f"/proc/{other.pid}/stat").read_text().rpartition(")")[2].split()[19]
+        host = this_process().partition("/")[0]
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE crawl_runs SET owner = :owner"), {"owner": f"{host}/{other.pid}/{ticks}"})
+        engine.dispose()
+        assert run(["crawl", "--chart", "day"]) == 1
+        assert f"process {other.pid} crawls https://music.invalid already" in capsys.readouterr().err
+        other.communicate(b"\n")
