@@ -91,7 +91,7 @@ def _link(address: str, text: str, label: str = "") -> str:
 
 
 def _reason(reason: str) -> str:
-    kind = ' class="lyric"' if reason.startswith("“") else ""
+    kind = ' class="lyric"' if "“" in reason else ""
     return f"<li{kind}>{escape(reason)}</li>"
 
 

@@ -30,7 +30,7 @@ def layers(rows: Sequence[GenreFeeling]) -> Any:
         bars.encode(
             y=alt.Y("장르:N", sort="-x", title=None),
             x=alt.X("sum(곡):Q", title="노래 수"),
-            color=alt.Color("감정:N", scale=_EMOTIONS, title=None, legend=alt.Legend(orient="top", symbolStrokeColor=INK)),
+            color=alt.Color("감정:N", scale=_EMOTIONS, title=None, legend=alt.Legend(orient="top", columns=4, symbolStrokeColor=INK)),
             order=alt.Order("층:Q"),
             tooltip=["장르:N", "감정:N", alt.Tooltip("곡:Q", format=",")],
         ),
@@ -95,7 +95,7 @@ def ranks_line(seen: Sequence[RankObservation], title_of: Callable[[str], str]) 
                 "순위:Q",
                 title="순위",
                 scale=alt.Scale(reverse=True, zero=False, nice=False, padding=8),
-                axis=alt.Axis(format="d", tickMinStep=1),
+                axis=alt.Axis(format="d", tickMinStep=1, labelExpr="datum.value < 1 ? '' : datum.label"),
             ),
             color=alt.Color("목록:N", title=None, scale=alt.Scale(range=tones), legend=alt.Legend(orient="top", columns=2, labelLimit=240)),
             tooltip=[alt.Tooltip("때:T", format="%Y-%m-%d %H:%M"), "목록:N", "순위:Q"],
