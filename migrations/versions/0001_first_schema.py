@@ -200,7 +200,10 @@ def _frontier_pages() -> None:
         sa.UniqueConstraint("run_id", "key", name=op.f("uq_frontier_pages_run_id_key")),
     )
     op.create_index(
-        op.f("ix_frontier_pages_run_id_state_priority_order_no"), "frontier_pages", ["run_id", "state", "priority", "order_no"], unique=False
+        op.f("ix_frontier_pages_run_id_state_priority_order_no"),
+        "frontier_pages",
+        ["run_id", "state", "priority", "order_no"],
+        unique=False,
     )
 
 

@@ -40,7 +40,9 @@ def upgrade() -> None:
         sa.Column("log_tail", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=True),
         sa.Column("alerted_at", INSTANT, nullable=True),
-        sa.CheckConstraint("state IN ('waiting', 'running', 'ok', 'failed', 'timeout', 'died', 'missed', 'merged')", name=op.f("ck_job_runs_state")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'running', 'ok', 'failed', 'timeout', 'died', 'missed', 'merged')", name=op.f("ck_job_runs_state")
+        ),
         sa.CheckConstraint("cause IN ('slot', 'after', 'hand')", name=op.f("ck_job_runs_cause")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_runs")),
         sa.UniqueConstraint("job", "slot_at", name=op.f("uq_job_runs_job_slot_at")),
