@@ -30,7 +30,10 @@ def diary_box() -> None:
     if diary is None:
         return
     try:
-        on = _switch(diary)
+        on = st.toggle("이 컴퓨터에 일기 간직하기", value=diary.is_on, key="keep", on_change=_turn, args=(diary,))
+        unreadable = st.session_state.pop("unreadable", None)
+        if unreadable is not None:
+            raise unreadable
     except DiaryUnreadable as error:
         st.html(advice_card(advice_on(error), str(error)))
         return
@@ -40,13 +43,15 @@ def diary_box() -> None:
         st.html('<p class="small" lang="ko">지금은 아무것도 저장하지 않아요. 창을 닫으면 일기는 사라져요.</p>')
 
 
-def _switch(diary: DiaryStore) -> bool:
-    on = st.toggle("이 컴퓨터에 일기 간직하기", value=diary.is_on, key="keep")
-    if on and not diary.is_on:
-        diary.turn_on()
-    elif not on and diary.is_on:
-        diary.turn_off()
-    return on
+def _turn(diary: DiaryStore) -> None:
+    """Only a person's own touch turns the diary on or off, never the state of another window that is out of date."""
+    try:
+        if st.session_state["keep"]:
+            diary.turn_on()
+        else:
+            diary.turn_off()
+    except DiaryUnreadable as error:
+        st.session_state["unreadable"] = error
 
 
 def remember(text: str, answer: Recommendation, kept_as: int | None) -> int | None:

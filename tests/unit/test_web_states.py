@@ -178,6 +178,23 @@ def test_deleting_everything_removes_the_file_and_turns_it_off(folder: Path) -> 
     assert not page("diary_page").run().toggle(key="keep").value
 
 
+def test_a_window_that_is_out_of_date_does_not_turn_the_diary_off(folder: Path) -> None:
+    early = page("diary_page").run()
+    late = page("diary_page").run()
+    late.toggle(key="keep").set_value(True).run()
+    write(early, DIARY)
+    write(late, DIARY)
+    assert "버스에서 자꾸 눈물이 났다" in html(page("days_page").run())
+
+
+def test_a_diary_that_cannot_be_made_is_explained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "file").write_text("")
+    monkeypatch.setenv("REUMI_DIARY", str(folder / "file" / "diary.db"))
+    app = page("diary_page").run()
+    app.toggle(key="keep").set_value(True).run()
+    assert "일기장 파일을 열 수 없어요" in html(app)
+
+
 def test_a_screen_that_others_can_reach_keeps_no_diary(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import streamlit
 
