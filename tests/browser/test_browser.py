@@ -28,7 +28,7 @@ LIST = ListKey(genre_code="GN0100", listing=Listing.STEADY)
 
 @pytest.fixture
 def fetcher(replica: Replica) -> Iterator[BrowserFetcher]:
-    fetcher = BrowserFetcher(Site(replica.url), lambda: Browser(BrowserPlan("ReUmi-test", 3.0)), 3.0, pages_per_browser=20)
+    fetcher = BrowserFetcher(Site(replica.url), lambda: Browser(BrowserPlan("ReUmi-test", 6.0)), 6.0, pages_per_browser=20)
     yield fetcher
     fetcher.close()
 
