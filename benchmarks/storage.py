@@ -1,8 +1,8 @@
 """Storage against the ordinary ways, side by side in one run; ratios hold on a busy machine, times move.
 
-    python benchmarks/storage.py                                   SQLite, 50,000 songs
-    python benchmarks/storage.py --postgres postgresql+psycopg://…  PostgreSQL too (an empty database; its tables are dropped)
-    python benchmarks/storage.py --export-songs 1000000 --export-lyrics-songs 100000
+    python -m benchmarks.storage                                    SQLite, 50,000 songs
+    python -m benchmarks.storage --postgres postgresql+psycopg://…   PostgreSQL too (an empty database; its tables are dropped)
+    python -m benchmarks.storage --export-songs 1000000 --export-lyrics-songs 100000
 
 Lyrics are made up: 38 lines of made-up words, 2.4 kB a song.
 """
@@ -22,12 +22,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-# This file's own folder must not hide the package of the same name.
-sys.path.append(sys.path.pop(0))
-
 from sqlalchemy import Engine, MetaData, create_engine, text
 from sqlalchemy.dialects import postgresql
 
+from benchmarks.harness import Report, show
 from storage.engine import writing
 from storage.import_csv import SAVE_SONGS
 from storage.import_merge import COLUMNS
@@ -37,6 +35,7 @@ from storage.types import dump_json, instant_text
 
 NOON = datetime(2026, 11, 1, 3, tzinfo=UTC)
 ROUNDS = 3
+RAW, EXECUTEMANY, PANDAS = "sqlite3, values converted by hand", "SQLAlchemy Core executemany", "pandas read_sql + to_csv"
 Row = tuple[Any, ...]
 
 
@@ -75,23 +74,16 @@ def songs(number: int, lyrics: bool) -> Iterator[Row]:
         yield tuple(values[name] for name in COLUMNS)
 
 
-def fastest(ways: dict[str, Callable[[], float]]) -> dict[str, float]:
-    """Best time of each way over interleaved rounds."""
+def interleaved(ways: dict[str, Callable[[], float]]) -> dict[str, list[float]]:
+    """Seconds of each way over interleaved rounds, as each way measures itself."""
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, way in ways.items():
             times[name].append(way())
-    return {name: min(each) for name, each in times.items()}
+    return times
 
 
-def tell(title: str, times: dict[str, float], rows: int, ours: str) -> None:
-    print(f"\n{title} ({rows:,} rows)")
-    for name, seconds in times.items():
-        ratio = "" if name == ours else f"   ours is {seconds / times[ours]:.2f} times as fast"
-        print(f"  {name:<44} {rows / seconds:>10,.0f} rows/s{ratio}")
-
-
-def sqlite_upserts(folder: Path, number: int, lyrics: bool) -> None:
+def sqlite_upserts(report: Report, folder: Path, number: int, lyrics: bool) -> None:
     rows = list(songs(number, lyrics))
     marks = ", ".join("?" * len(COLUMNS))
     changes = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "song_id")
@@ -137,15 +129,19 @@ def sqlite_upserts(folder: Path, number: int, lyrics: bool) -> None:
         engine.dispose()
         return seconds
 
-    times = fastest({"ReUmi": ours, "sqlite3, values converted by hand": raw, "pandas to_sql (no upsert)": pandas_to_sql})
-    tell(f"SQLite upsert, {'with' if lyrics else 'without'} lyrics", times, number, "ReUmi")
+    times = interleaved({"ReUmi": ours, RAW: raw, "pandas to_sql (no upsert)": pandas_to_sql})
+    report.add(f"SQLite upsert of {number:,} songs {_words(lyrics)}", times, baseline=RAW)
     url, file = fresh()
     engine = open_for_writing(url)
     with writing(engine) as connection:
         SAVE_SONGS.run(connection, rows)
     engine.dispose()
     payload = sum(len(str(value).encode()) for row in rows for value in as_sqlite(row) if value is not None)
-    print(f"  file {file.stat().st_size / 1e6:.1f} MB, payload {payload / 1e6:.1f} MB: {file.stat().st_size / payload:.2f} times")
+    report.figures[f"SQLite file over payload, {_words(lyrics)}"] = file.stat().st_size / payload
+
+
+def _words(lyrics: bool) -> str:
+    return "with lyrics" if lyrics else "without lyrics"
 
 
 def as_sqlite(row: Row) -> Row:
@@ -162,7 +158,7 @@ def as_sqlite(row: Row) -> Row:
     )
 
 
-def postgres_upserts(url: str, number: int, lyrics: bool) -> None:
+def postgres_upserts(report: Report, url: str, number: int, lyrics: bool) -> None:
     engine = open_for_writing(url)
     rows = list(songs(number, lyrics))
     table: Any = Song.__table__
@@ -178,13 +174,13 @@ def postgres_upserts(url: str, number: int, lyrics: bool) -> None:
             write(connection)
         return time.perf_counter() - started
 
-    times = fastest(
+    times = interleaved(
         {
             "ReUmi": lambda: timed(lambda connection: SAVE_SONGS.run(connection, rows)),
-            "SQLAlchemy Core executemany": lambda: timed(lambda connection: connection.execute(core, dicts)),
+            EXECUTEMANY: lambda: timed(lambda connection: connection.execute(core, dicts)),
         }
     )
-    tell(f"PostgreSQL upsert, {'with' if lyrics else 'without'} lyrics", times, number, "ReUmi")
+    report.add(f"PostgreSQL upsert of {number:,} songs {_words(lyrics)}", times, baseline=EXECUTEMANY)
     _empty(engine)
 
 
@@ -213,7 +209,7 @@ started = time.perf_counter()
 export(engine, Path(sys.argv[2]), ExportOrder(lyrics=sys.argv[3] == "1"))
 print(time.perf_counter() - started, peak() - before)
 """
-_PANDAS = """
+_PANDAS_CODE = """
 import sqlite3, sys, time
 import pandas as pd
 connection = sqlite3.connect(sys.argv[1].removeprefix("sqlite:///"))
@@ -225,14 +221,14 @@ print(time.perf_counter() - started, peak() - before)
 """
 
 
-def csv_exports(folder: Path, number: int, lyrics: bool) -> None:
+def csv_exports(report: Report, folder: Path, number: int, lyrics: bool) -> None:
     """Both ways in processes of their own, so that each one's memory is its own; memory counts from after the imports."""
     url = f"sqlite:///{folder / 'export.db'}"
     engine = open_for_writing(url)
     with writing(engine) as connection:
         SAVE_SONGS.run(connection, songs(number, lyrics))
     engine.dispose()
-    peaks: dict[str, list[float]] = {"ReUmi": [], "pandas read_sql + to_csv": []}
+    peaks: dict[str, list[float]] = {"ReUmi": [], PANDAS: []}
 
     def run(name: str, code: str) -> float:
         command = [sys.executable, "-c", _PEAK + code, url, str(folder / "out.csv"), str(int(lyrics))]
@@ -240,34 +236,50 @@ def csv_exports(folder: Path, number: int, lyrics: bool) -> None:
         peaks[name].append(float(outcome[1]))
         return float(outcome[0])
 
-    codes = {"ReUmi": _OURS, "pandas read_sql + to_csv": _PANDAS}
-    times = fastest({name: lambda name=name, code=code: run(name, code) for name, code in codes.items()})  # type: ignore[misc]
-    tell(f"CSV export, {'with' if lyrics else 'without'} lyrics", times, number, "ReUmi")
-    print(
-        "  peak memory above the imported program: " + ", ".join(f"{name} {statistics.median(each):.0f} MB" for name, each in peaks.items())
-    )
+    codes = {"ReUmi": _OURS, PANDAS: _PANDAS_CODE}
+    times = interleaved({name: lambda name=name, code=code: run(name, code) for name, code in codes.items()})  # type: ignore[misc]
+    setting = f"CSV export of {number:,} songs {_words(lyrics)}"
+    report.add(setting, times, baseline=PANDAS)
+    for name, each in peaks.items():
+        report.figures[f"{setting}, {name}: peak MB above the imported program"] = statistics.median(each)
     (folder / "export.db").unlink()
 
 
+def run(
+    smoke: bool = False,
+    *,
+    upserts: int = 50_000,
+    export_songs: int = 100_000,
+    export_lyrics_songs: int = 50_000,
+    postgres: str | None = None,
+) -> Report:
+    """Measure upserts and CSV exports; PostgreSQL too where a URL of an empty database is given."""
+    if smoke:
+        upserts = export_songs = export_lyrics_songs = 500
+    report = Report("storage", RAW)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for lyrics in (True, False):
+            sqlite_upserts(report, folder, upserts, lyrics)
+            for file in folder.iterdir():
+                file.unlink()
+            if postgres:
+                postgres_upserts(report, postgres, upserts, lyrics)
+        csv_exports(report, folder, export_lyrics_songs, lyrics=True)
+        csv_exports(report, folder, export_songs, lyrics=False)
+    return report
+
+
 def main() -> None:
+    """Measure with sizes of one's own."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--songs", type=int, default=50_000)
     parser.add_argument("--export-songs", type=int, default=100_000)
     parser.add_argument("--export-lyrics-songs", type=int, default=50_000)
     parser.add_argument("--postgres", metavar="URL")
-    parser.add_argument("--only", choices=["upserts", "exports"])
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for lyrics in (True, False) if options.only != "exports" else ():
-            sqlite_upserts(folder, options.songs, lyrics)
-            for file in folder.iterdir():
-                file.unlink()
-            if options.postgres:
-                postgres_upserts(options.postgres, options.songs, lyrics)
-        if options.only != "upserts":
-            csv_exports(folder, options.export_lyrics_songs, lyrics=True)
-            csv_exports(folder, options.export_songs, lyrics=False)
+    given = parser.parse_args()
+    sizes = {"upserts": given.songs, "export_songs": given.export_songs, "export_lyrics_songs": given.export_lyrics_songs}
+    show(run(**sizes, postgres=given.postgres))
 
 
 if __name__ == "__main__":
