@@ -30,7 +30,9 @@ def main() -> None:
     for name in options.names or names():
         sys.stdout.write(f"{name} …\n")
         sys.stdout.flush()
-        show(importlib.import_module(f"benchmarks.{name}").run(smoke=options.smoke))
+        report = importlib.import_module(f"benchmarks.{name}").run(smoke=options.smoke)
+        # A smoke run's figures mean nothing and are not kept.
+        show(report, keep=not options.smoke)
 
 
 if __name__ == "__main__":

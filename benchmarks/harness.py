@@ -97,7 +97,8 @@ def _seconds(value: float) -> str:
     return f"{value * 1e9:.3g} ns"
 
 
-def show(report: Report) -> None:
-    """Print a report and keep its JSON."""
+def show(report: Report, *, keep: bool = True) -> None:
+    """Print a report and, with `keep`, save its JSON."""
     sys.stdout.write(f"{report.table()}\n\n")
-    report.save()
+    if keep:
+        report.save()
