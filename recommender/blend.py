@@ -81,14 +81,19 @@ class Blend:
     def _best_of_segment(self, query: Query, live: LiveSegment, emotion: int, limit: int) -> Iterator[_Place]:
         segment = live.segment
         allowed = allowed_rows(query.wish, live, emotion)
-        if not allowed.size:
+        n_rows = int(segment.emotion_starts[emotion + 1] - segment.emotion_starts[emotion])
+        if (n_rows if allowed is None else allowed.size) == 0:
             return
-        parts = {scorer.name: scorer.score(query, segment, emotion)[allowed] * np.float32(weight) for scorer, weight in self._pairs}
-        totals = np.asarray(np.sum(list(parts.values()), axis=0, dtype=np.float64))
+        parts: dict[str, NDArray[np.float32]] = {}
+        totals = np.zeros(n_rows if allowed is None else allowed.size)
+        for scorer, weight in self._pairs:
+            values = scorer.score(query, segment, emotion) * np.float32(weight)
+            parts[scorer.name] = values if allowed is None else values[allowed]
+            totals += parts[scorer.name]
         start = int(segment.emotion_starts[emotion])
         for place in _top(totals, limit):
             shares = {name: float(values[place]) for name, values in parts.items()}
-            yield _Place(segment, start + int(allowed[place]), sum(shares.values()), shares)
+            yield _Place(segment, start + int(place if allowed is None else allowed[place]), sum(shares.values()), shares)
 
 
 def _top(totals: NDArray[np.float64], limit: int) -> NDArray[np.int64]:
@@ -99,8 +104,10 @@ def _top(totals: NDArray[np.float64], limit: int) -> NDArray[np.int64]:
     return np.flatnonzero(totals >= threshold)
 
 
-def allowed_rows(wish: Wish, live: LiveSegment, emotion: int) -> NDArray[np.int64]:
-    """Positions within the emotion's run of one segment that are alive and pass the filters: int64, ascending."""
+def allowed_rows(wish: Wish, live: LiveSegment, emotion: int) -> NDArray[np.int64] | None:
+    """Positions within the emotion's run of one segment that are alive and pass the filters: int64, ascending; None for all."""
+    if live.dead is None and not wish.filters:
+        return None
     segment = live.segment
     rows = slice(int(segment.emotion_starts[emotion]), int(segment.emotion_starts[emotion + 1]))
     keep = np.ones(rows.stop - rows.start, dtype=np.bool_)

@@ -48,6 +48,11 @@ class Wish:
     exclude: Collection[str] = field(default=frozenset())
     seed: int | None = None
 
+    @property
+    def filters(self) -> bool:
+        """Whether it leaves any song out."""
+        return bool(self.genres or self.years is not None or self.min_likes > 0 or self.exclude)
+
 
 @dataclass(frozen=True, slots=True)
 class Query:

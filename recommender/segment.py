@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import blake2b
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -115,20 +115,20 @@ def _columns(ordered: Sequence[IndexableSong], emotions: NDArray[np.uint64]) -> 
 
 
 def _record_json(song: IndexableSong) -> str:
-    record = SongRecord(
-        song_id=song.song_id,
-        title=song.title,
-        artist=song.artist,
-        album=song.album,
-        genre=song.genre,
-        image_url=song.image_url,
-        likes=song.likes,
-        released=song.released.isoformat() if song.released else None,
-        emotion=song.main_emotion or "",
-        counts=tuple(song.counts or ()),
-        probabilities=tuple(float(value) for value in song.probabilities or ()),
-    )
-    return json.dumps(asdict(record), ensure_ascii=False)
+    record = {
+        "song_id": song.song_id,
+        "title": song.title,
+        "artist": song.artist,
+        "album": song.album,
+        "genre": song.genre,
+        "image_url": song.image_url,
+        "likes": song.likes,
+        "released": song.released.isoformat() if song.released else None,
+        "emotion": song.main_emotion or "",
+        "counts": tuple(song.counts or ()),
+        "probabilities": tuple(float(value) for value in song.probabilities or ()),
+    }
+    return json.dumps(record, ensure_ascii=False)
 
 
 def _write_texts(path: Path, texts: Sequence[str]) -> NDArray[np.int64]:

@@ -18,7 +18,7 @@ from tagging.emotions import LABELS, Emotion
 
 MOST_SONGS = 100
 # Candidates looked at beyond k, so that one song an artist and variety have something to choose from.
-_SPARE = 40
+_SPARE = 24
 
 
 class Recommender:
@@ -31,6 +31,7 @@ class Recommender:
         self._index = index
         self._classifier = classifier
         self._weights = weights
+        self._original: OriginalRanking | None = None
 
     @classmethod
     def open(
@@ -72,7 +73,7 @@ class Recommender:
         return Recommendation(
             emotion=query.reading.emotion.value,
             probabilities={label: float(query.reading.probabilities[place]) for place, label in enumerate(LABELS)},
-            songs=[_answer(query, candidate) for candidate in chosen],
+            songs=[_answer(query, candidate, place) for place, candidate in enumerate(chosen)],
         )
 
     def _choose(self, query: Query, k: int) -> list[Candidate]:
@@ -89,7 +90,9 @@ class Recommender:
 
     def _choose_as_original(self, query: Query, k: int) -> list[Candidate]:
         """The k best of the diary's emotion; other emotions only fill up, where the original would fail."""
-        ranking = OriginalRanking(self._index)
+        if self._original is None:
+            self._original = OriginalRanking(self._index)
+        ranking = self._original
         chosen: list[Candidate] = []
         for emotion in query.partitions:
             if len(chosen) < k:
@@ -97,7 +100,7 @@ class Recommender:
         return chosen
 
 
-def _answer(query: Query, candidate: Candidate) -> RecommendedSong:
+def _answer(query: Query, candidate: Candidate, place: int) -> RecommendedSong:
     record = candidate.record
     return RecommendedSong(
         song_id=record.song_id,
@@ -110,7 +113,7 @@ def _answer(query: Query, candidate: Candidate) -> RecommendedSong:
         emotion=Emotion(record.emotion).value,
         score=candidate.score,
         parts=candidate.parts,
-        reasons=reasons(query, candidate),
+        reasons=reasons(query, candidate, place),
     )
 
 

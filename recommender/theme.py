@@ -27,8 +27,8 @@ Vectors = NDArray[np.float32]
 @cache
 def _table() -> NDArray[np.int8]:
     # Mapped: a diary touches a few hundred of its rows.
-    table: NDArray[np.int8] = np.load(THEME_TABLE, mmap_mode="r", allow_pickle=False).view(np.ndarray)
-    return table
+    table: NDArray[np.int8] = np.load(THEME_TABLE, mmap_mode="r", allow_pickle=False)
+    return table.view(np.ndarray)
 
 
 @cache
@@ -53,14 +53,18 @@ def themes_of_songs(terms: NDArray[np.uint32], owners: NDArray[np.int32], counts
     from scipy.sparse import coo_array
 
     columns = (terms >> _SHIFT).astype(np.int32)
-    weights: Any = coo_array((term_weights(terms, counts), (owners, columns)), shape=(n_songs, _table().shape[0]))
-    return _directions(weights.tocsr() @ _table().astype(np.float32), LYRICS)
+    used = np.zeros(_table().shape[0], dtype=np.bool_)
+    used[columns] = True
+    rows = np.flatnonzero(used)
+    # Only the rows that occur are converted: an addition of a few songs touches few.
+    columns = (np.cumsum(used, dtype=np.int32) - 1)[columns]
+    weights: Any = coo_array((term_weights(terms, counts), (owners, columns)), shape=(n_songs, rows.size))
+    return _directions(weights.tocsr() @ _table()[rows].astype(np.float32), LYRICS)
 
 
 def term_weights(terms: NDArray[np.uint32], counts: NDArray[np.float32]) -> NDArray[np.float32]:
     """Weight of each term in the sum: dampened count times rarity."""
-    weights: NDArray[np.float32] = np.sqrt(counts) * idf(terms)
-    return weights
+    return np.asarray(np.sqrt(counts) * idf(terms), dtype=np.float32)
 
 
 def _directions(sums: Vectors, kind: int) -> Vectors:
