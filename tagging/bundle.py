@@ -16,7 +16,7 @@ from tagging.emotions import LABELS
 from tagging.errors import ModelMissing, ModelRefused
 from tagging.linear import FILE as LINEAR_FILE
 from tagging.linear import LinearModel
-from tagging.reader import Part, Reader, Scorer
+from tagging.reader import WINDOW, Part, Reader, Scorer
 from tagging.tensors import load_tensors
 from tagging.text import READING_RULES
 
@@ -160,7 +160,7 @@ def load_classifier(folder: str | Path | None = None) -> Reader:
 def classifier_of(bundle: Bundle) -> Reader:
     """The classifier of an opened bundle. Raises ModelRefused when its weights do not fit."""
     parts = [Part(_open_scorer(bundle, kind), weight) for kind, weight in bundle.parts.items()]
-    return Reader(parts, bundle.temperature, bundle.fingerprint)
+    return Reader(parts, bundle.temperature, bundle.fingerprint, int(bundle.options.get("window", WINDOW)))
 
 
 def _open_scorer(bundle: Bundle, kind: str) -> Scorer:

@@ -17,13 +17,14 @@ from tagging.emotions import LABELS, Emotion
 from tagging.text import clean, letter_count
 
 # Chosen on the validation diaries, see docs/emotions.md.
-WHOLE_SHARE = 0.3
+WHOLE_SHARE = 0.8
 END_WEIGHT = 1.5
-FLAT_WEIGHT = 0.25
+FLAT_WEIGHT = 0.1
 
 # Sentences end at . ! ? … or at a line break, with closing quotes, ㅋㅋ or ㅠㅠ that follow belonging to them.
 _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…~]+[\"'”’)\]]*(?:\s*[ㅋㅎㅠㅜ]+)?|\n|$)")
 _MOST_SENTENCES = 200
+_FLOOR = 1e-4
 _NEUTRAL = Emotion.NEUTRAL.class_id
 
 
@@ -54,7 +55,9 @@ def read_diary(text: str, classifier: Classifier) -> DiaryReading:
         alone = read[-1:].astype(np.float64)
         sentences = [clean(text)]
     weights = _weights(alone)
-    mixed = (1 - WHOLE_SHARE) * (weights @ alone) + WHOLE_SHARE * whole
+    # The geometric mean: a feeling that one sentence rules out is not what the diary is about.
+    sentencewise = np.exp(weights @ np.log(alone + _FLOOR))
+    mixed = (1 - WHOLE_SHARE) * sentencewise / sentencewise.sum() + WHOLE_SHARE * whole
     probabilities = (mixed / mixed.sum()).astype(np.float32)
     return DiaryReading(
         probabilities=probabilities,

@@ -16,11 +16,18 @@ Floats = NDArray[np.float32]
 
 
 def fit_linear(
-    texts: Sequence[str], labels: Sequence[str], weights: Floats | None = None, *, buckets: int = 1 << 18, strength: float = 6.0
+    texts: Sequence[str],
+    labels: Sequence[str],
+    weights: Floats | None = None,
+    *,
+    buckets: int = 1 << 18,
+    strength: float = 2.0,
+    balance: float = 0.5,
 ) -> dict[str, NDArray[Any]]:
     """Tensors of a `LinearModel`, float16 where that costs nothing.
 
-    `weights` (n,) is each sentence's say; labels are balanced on top of it. `strength` is scikit-learn's C.
+    `weights` (n,) is each sentence's say. `balance` evens out the labels' say on top of it: 0 leaves them as they are, 1 makes them
+    equal. `strength` is scikit-learn's C.
     """
     from scipy import sparse
     from sklearn.linear_model import LogisticRegression
@@ -37,7 +44,7 @@ def fit_linear(
     wanted = np.array([LABELS.index(label) for label in labels])
     say = np.ones(len(texts), dtype=np.float64) if weights is None else weights.astype(np.float64)
     totals = np.bincount(wanted, weights=say, minlength=N_LABELS)
-    say = say * (say.sum() / N_LABELS / np.maximum(totals, 1e-9))[wanted]
+    say = say * ((say.sum() / N_LABELS / np.maximum(totals, 1e-9)) ** balance)[wanted]
     model = LogisticRegression(C=strength, max_iter=150, tol=1e-3).fit(matrix, wanted, sample_weight=say)
     full = np.zeros((buckets, N_LABELS), dtype=np.float16)
     bias = np.full(N_LABELS, -20.0, dtype=np.float32)  # a label that the set lacks is never answered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tagging.text import clean, hangul_count, letter_count, line_hash
@@ -25,6 +26,12 @@ class LyricLine:
     hash: str
     times: int
     foreign: bool
+
+
+def whole_of(lines: Sequence[LyricLine]) -> LyricLine:
+    """A lyric's different lines as one text, to be read beside them."""
+    text = " ".join(line.text for line in lines)
+    return LyricLine(text, line_hash(text), 1, all(line.foreign for line in lines))
 
 
 def lines_of(lyrics: str) -> list[LyricLine]:

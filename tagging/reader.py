@@ -14,9 +14,9 @@ from tagging.doubt import with_doubt
 from tagging.emotions import N_LABELS
 from tagging.text import clean
 
-# Characters of a window: 110 characters of Korean are about 60 KoBERT tokens, and never more than a transformer's limit.
+# Characters of a window unless the bundle says otherwise: 110 characters of Korean are about 60 KoBERT tokens.
 # Beyond `_MOST_WINDOWS` a text is read at even steps.
-_WINDOW, _MOST_WINDOWS = 110, 64
+WINDOW, _MOST_WINDOWS = 110, 64
 
 
 class Scorer(Protocol):
@@ -37,10 +37,11 @@ class Part:
 class Reader:
     """The classifier that every bundle becomes: one or more scorers, a temperature, and doubt."""
 
-    def __init__(self, parts: Sequence[Part], temperature: float, fingerprint: str) -> None:
+    def __init__(self, parts: Sequence[Part], temperature: float, fingerprint: str, window: int = WINDOW) -> None:
         self._parts = tuple(parts)
         self._temperature = temperature
         self._fingerprint = fingerprint
+        self._window = window
 
     @property
     def fingerprint(self) -> str:
@@ -57,7 +58,7 @@ class Reader:
         return read[[different[text] for text in cleaned]]
 
     def _read(self, texts: list[str]) -> Probabilities:
-        windows = [windows_of(text) for text in texts]
+        windows = [windows_of(text, self._window) for text in texts]
         counts = [len(found) for found in windows]
         read = self._probabilities([window for found in windows for window in found])
         starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
@@ -80,14 +81,14 @@ def log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return result
 
 
-def windows_of(text: str) -> list[str]:
-    """A text as windows of at most 110 characters, cut at spaces where there are any; at most 64, spread evenly over a huge text."""
-    if len(text) <= _WINDOW:
+def windows_of(text: str, size: int = WINDOW) -> list[str]:
+    """A text as windows of at most `size` characters, cut at spaces where there are any; at most 64, spread evenly over a huge text."""
+    if len(text) <= size:
         return [text]
     cuts = [0]
-    while len(text) - cuts[-1] > _WINDOW:
-        space = text.rfind(" ", cuts[-1] + _WINDOW // 2, cuts[-1] + _WINDOW)
-        cuts.append(space + 1 if space > 0 else cuts[-1] + _WINDOW)
+    while len(text) - cuts[-1] > size:
+        space = text.rfind(" ", cuts[-1] + size // 2, cuts[-1] + size)
+        cuts.append(space + 1 if space > 0 else cuts[-1] + size)
     found = [text[first:end] for first, end in zip(cuts, [*cuts[1:], len(text)], strict=True)]
     if len(found) <= _MOST_WINDOWS:
         return found

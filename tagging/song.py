@@ -12,8 +12,8 @@ from tagging.classifier import Probabilities
 from tagging.emotions import LABELS, N_LABELS, Emotion
 from tagging.lyrics import LyricLine
 
-# 중립 names the song only where its mean probability reaches this share; measured on the demo songs, see docs/emotions.md.
-NEUTRAL_SHARE = 0.72
+# The whole lyric's share beside the lines'; chosen on the demo songs, see docs/emotions.md.
+WHOLE_SHARE = 0.35
 
 _NEUTRAL = Emotion.NEUTRAL.class_id
 
@@ -32,24 +32,22 @@ class SongReading:
     main_emotion: str | None
 
 
-def read_song(lines: Sequence[LyricLine], probabilities: Probabilities) -> SongReading:
-    """Sum up a song whose different lines have the given probabilities, float32 (n, 7)."""
+def read_song(lines: Sequence[LyricLine], probabilities: Probabilities, whole: Probabilities) -> SongReading:
+    """Sum up a song from its different lines' probabilities, float32 (n, 7), and those of its whole lyric, float32 (7,)."""
     if not lines:
         return SongReading(0, (0,) * N_LABELS, np.zeros(N_LABELS, dtype=np.float32), None)
     times = np.array([line.times for line in lines], dtype=np.int64)
     counts = np.bincount(probabilities.argmax(axis=1), weights=times, minlength=N_LABELS).astype(int)
     mean = (probabilities.astype(np.float64) * times[:, None]).sum(axis=0) / times.sum()
-    return SongReading(int(times.sum()), tuple(counts.tolist()), mean.astype(np.float32), main_emotion(mean))
+    return SongReading(int(times.sum()), tuple(counts.tolist()), mean.astype(np.float32), main_emotion(probabilities, times, whole))
 
 
-def main_emotion(mean: NDArray[np.floating]) -> str:
-    """The feeling that a song's mean probabilities (7,) name: the strongest of the six, unless the song is flat through and through.
+def main_emotion(probabilities: Probabilities, times: NDArray[np.int64], whole: Probabilities) -> str:
+    """The emotion that names a song, by its lines (n, 7) sung so many times (n,), and its whole lyric (7,).
 
-    Scene-setting lines are 중립 in every song; counted like the others they would name most songs, so 중립 gives way up to
-    `NEUTRAL_SHARE`.
+    Scene-setting lines are 중립 in every song and would name most songs if they counted like the others: so a line counts by how much
+    feeling there is in it, 1 - p(중립). Lines alone miss what a verse says together: so the whole lyric has a share of its own.
     """
-    if mean[_NEUTRAL] >= NEUTRAL_SHARE:
-        return Emotion.NEUTRAL.value
-    feelings = mean.copy()
-    feelings[_NEUTRAL] = 0.0
-    return LABELS[int(feelings.argmax())]
+    weights = times * (1.0 - probabilities[:, _NEUTRAL].astype(np.float64)) + 1e-9
+    mixed = (1 - WHOLE_SHARE) * (weights @ probabilities) / weights.sum() + WHOLE_SHARE * whole
+    return LABELS[int(mixed.argmax())]

@@ -14,7 +14,8 @@ import numpy as np
 
 from storage.emotions import EmotionStore, SongEmotionRow
 from tagging.classifier import Classifier, Probabilities
-from tagging.lyrics import LyricLine, lines_of
+from tagging.emotions import N_LABELS
+from tagging.lyrics import LyricLine, lines_of, whole_of
 from tagging.song import read_song
 
 Reads = dict[str, Probabilities]
@@ -44,11 +45,12 @@ class TaggingReport:
 
 @dataclass(frozen=True, slots=True)
 class PendingSong:
-    """A song to label, its lines found."""
+    """A song to label, its lines found; `read` holds them and, last, the whole lyric as one text."""
 
     song_id: str
     lyrics_hash: str
     lines: tuple[LyricLine, ...]
+    read: tuple[LyricLine, ...]
 
 
 Progress = Callable[[TaggingReport], None]
@@ -71,7 +73,8 @@ def tag_songs(
 def pending_songs(store: EmotionStore, batch: int, limit: int | None = None) -> Iterator[PendingSong]:
     """The store's untagged songs with their lines."""
     for song_id, lyrics, lyrics_hash in store.untagged(batch, limit=limit):
-        yield PendingSong(song_id, lyrics_hash, tuple(lines_of(lyrics)))
+        lines = tuple(lines_of(lyrics))
+        yield PendingSong(song_id, lyrics_hash, lines, (*lines, whole_of(lines)) if lines else ())
 
 
 def batches(songs: Iterable[PendingSong], size: int) -> Iterator[list[PendingSong]]:
@@ -83,12 +86,12 @@ def batches(songs: Iterable[PendingSong], size: int) -> Iterator[list[PendingSon
 
 def different_lines(songs: Sequence[PendingSong]) -> list[str]:
     """Hashes of all lines of some songs, each once."""
-    return list(dict.fromkeys(line.hash for song in songs for line in song.lines))
+    return list(dict.fromkeys(line.hash for song in songs for line in song.read))
 
 
 def missing_lines(songs: Sequence[PendingSong], known: Mapping[str, Probabilities]) -> dict[str, str]:
     """Hash → text of the lines that nobody has read yet."""
-    return {line.hash: line.text for song in songs for line in song.lines if line.hash not in known}
+    return {line.hash: line.text for song in songs for line in song.read if line.hash not in known}
 
 
 def read_lines(classifier: Classifier, lines: Mapping[str, str]) -> Reads:
@@ -105,13 +108,14 @@ def save(
     report: TaggingReport,
 ) -> None:
     """Sum up songs whose lines are all read, and store them with the fresh lines."""
-    rows = [_row(song, {**known, **fresh}) for song in songs]
+    reads = {**known, **fresh}
+    rows = [_row(song, reads) for song in songs]
     store.save(rows, fresh)
     report.add(rows, len(fresh), len(known))
 
 
 def _row(song: PendingSong, reads: Mapping[str, Probabilities]) -> SongEmotionRow:
-    probabilities = np.stack([reads[line.hash] for line in song.lines]) if song.lines else np.empty((0, 7), dtype=np.float32)
-    reading = read_song(song.lines, probabilities)
+    read = np.stack([reads[line.hash] for line in song.read]) if song.read else np.zeros((1, N_LABELS), dtype=np.float32)
+    reading = read_song(song.lines, read[:-1], read[-1])
     shares = tuple(float(share) for share in reading.probabilities)
     return SongEmotionRow(song.song_id, song.lyrics_hash, reading.n_lines, reading.counts, shares, reading.main_emotion)

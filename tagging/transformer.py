@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tagging.emotions import N_LABELS
 
 GRAPH_FILE, TOKENIZER_FILE = "model.onnx", "tokenizer.json"
-MAX_TOKENS = 128
+MAX_TOKENS = 192
 # Tokens of one batch: beyond this a larger batch is no faster on a CPU and only takes memory.
 _TOKENS_TOGETHER = 1024
 

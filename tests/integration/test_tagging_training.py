@@ -26,6 +26,10 @@ LINES = [sentence.text for sentence in planted(40, seed=11)] + ["", "아주 " * 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import torch
+
+    # A network this small gains nothing from threads, which only get in each other's way on a busy machine.
+    torch.set_num_threads(1)
     return tiny_kobert(tmp_path_factory.mktemp("base") / "kobert")
 
 

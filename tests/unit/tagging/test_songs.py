@@ -6,7 +6,7 @@ from tagging.diary import read_diary, sentences_of
 from tagging.emotions import LABELS, Emotion
 from tagging.lyrics import lines_of
 from tagging.reader import Reader
-from tagging.song import main_emotion, read_song
+from tagging.song import read_song
 
 
 def rows(*emotions: str, sure: float = 0.88) -> np.ndarray:
@@ -28,7 +28,7 @@ def test_lines_that_look_alike_hash_alike() -> None:
 
 
 def test_a_chorus_counts_as_often_as_it_is_sung() -> None:
-    song = read_song(lines_of("울었네\n울었네\n울었네\n버스가 온다"), rows("슬픔", "중립"))
+    song = read_song(lines_of("울었네\n울었네\n울었네\n버스가 온다"), rows("슬픔", "중립"), rows("슬픔")[0])
     assert song.n_lines == 4
     assert dict(zip(LABELS, song.counts, strict=True)) == {"행복": 0, "놀람": 0, "분노": 0, "공포": 0, "혐오": 0, "슬픔": 3, "중립": 1}
     assert song.main_emotion == "슬픔"
@@ -37,15 +37,15 @@ def test_a_chorus_counts_as_often_as_it_is_sung() -> None:
 
 def test_flat_lines_do_not_drown_a_feeling() -> None:
     lines = lines_of("하나\n둘\n셋\n넷\n다섯")
-    assert read_song(lines, rows("중립", "중립", "중립", "분노", "분노")).main_emotion == "분노"
+    assert read_song(lines, rows("중립", "중립", "중립", "분노", "분노"), rows("중립", sure=0.5)[0]).main_emotion == "분노"
 
 
 def test_a_song_that_is_flat_throughout_is_neutral() -> None:
-    assert main_emotion(rows("중립")[0]) == "중립"
+    assert read_song(lines_of("하나\n둘"), rows("중립", "중립"), rows("중립")[0]).main_emotion == "중립"
 
 
 def test_a_song_without_lines_has_no_emotion() -> None:
-    song = read_song([], np.empty((0, 7), dtype=np.float32))
+    song = read_song([], np.empty((0, 7), dtype=np.float32), np.zeros(7, dtype=np.float32))
     assert (song.n_lines, song.counts, song.main_emotion) == (0, (0,) * 7, None)
 
 

@@ -1,0 +1,133 @@
+"""Reading lyrics line by line: the original's way against ReUmi's, on KoBERT's real size with random weights.
+
+The original calls its model sentence by sentence, each padded to 64 tokens, with a DataLoader made anew for every call. ReUmi reads each
+different line once, in batches of like length without padding, by ONNX Runtime in 32 or 8 bits. The lyrics are those of the demo songs,
+choruses and all; every way labels all their sung lines. `times faster` is therefore lines per second over the original's.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import reumi.replica
+from benchmarks.harness import Report, alternate
+from tagging.bundle import load_classifier, write_config
+from tagging.classifier import Classifier
+from tagging.lyrics import lines_of
+from tagging.text import clean
+
+SONGS = Path(reumi.replica.__file__).parent / "songs"
+_ORIGINAL = "the original's way"
+
+
+def run(smoke: bool = False) -> Report:
+    """Measure, in a scratch folder that takes half a gigabyte."""
+    report = Report("tagging", _ORIGINAL)
+    lyrics = _lyrics(2 if smoke else 8)
+    sung = [clean(line) for text in lyrics for line in text.splitlines() if line.strip()]
+    scratch = Path(tempfile.mkdtemp(prefix="reumi-bench-"))
+    try:
+        network, tokenizer = _random_kobert(scratch, layers=2 if smoke else 12)
+        ways: dict[str, Callable[[], object]] = {_ORIGINAL: lambda: _as_the_original(network, tokenizer, sung)}
+        for name, int8 in (("KoBERT fp32", False), ("KoBERT int8", True)):
+            reader = load_classifier(_bundle(scratch / name.replace(" ", "-"), network, tokenizer, int8))
+            ways[name] = lambda reader=reader: [_read(reader, text) for text in [*lyrics[:-1], lyrics[-1]]]
+        default = load_classifier()
+        ways["the default"] = lambda: [_read(default, text) for text in lyrics]
+        report.add(f"{len(sung)} sung lines of {len(lyrics)} songs", alternate(ways, rounds=1 if smoke else 3))
+        for row in report.rows:
+            report.figures[f"lines/s, {row.way}"] = len(sung) / row.median
+        report.figures |= _default_alone(default, _lyrics(4 if smoke else 60))
+        report.figures["cold start of `reumi predict`, s"] = _cold_start(1 if smoke else 5)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return report
+
+
+def _lyrics(number: int) -> list[str]:
+    songs = [song["lyrics"] for path in sorted(SONGS.glob("*.toml")) for song in tomllib.loads(path.read_text(encoding="utf-8"))["song"]]
+    return songs[:: max(len(songs) // number, 1)][:number]
+
+
+def _read(reader: Classifier, text: str) -> object:
+    return reader.predict_proba([line.text for line in lines_of(text)])
+
+
+def _default_alone(default: Classifier, lyrics: Sequence[str]) -> dict[str, float]:
+    """The default's rate over different lines, all in one call: nothing is de-duplicated and nothing cached."""
+    lines = list(dict.fromkeys(line.text for text in lyrics for line in lines_of(text)))
+    started = time.perf_counter()
+    default.predict_proba(lines)
+    return {"lines/s, the default over different lines": len(lines) / (time.perf_counter() - started)}
+
+
+def _cold_start(rounds: int) -> float:
+    """Median seconds of a whole process that reads one sentence."""
+    seconds = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "reumi", "predict", "-"],
+            input="오늘은 괜히 눈물이 났다\n",
+            text=True,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        seconds.append(time.perf_counter() - started)
+    return float(np.median(seconds))
+
+
+def _random_kobert(scratch: Path, layers: int) -> tuple[Any, Any]:
+    """KoBERT's configuration with random weights, and a SentencePiece vocabulary learned from the songs."""
+    import sentencepiece
+    import transformers
+
+    from tagging.networks import empty_network
+    from tagging.tokenizer import load_tokenizer
+
+    corpus = scratch / "corpus.txt"
+    corpus.write_text("\n".join(_lyrics(1000)), encoding="utf-8")
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(corpus), model_prefix=str(scratch / "spiece"), vocab_size=8002, character_coverage=1.0, hard_vocab_limit=False,
+        unk_id=0, pad_id=1, bos_id=2, eos_id=3, unk_piece="[UNK]", pad_piece="[PAD]", bos_piece="[CLS]", eos_piece="[SEP]", minloglevel=2,
+    )  # fmt: skip
+    transformers.set_seed(0)
+    shape = {"vocab_size": 8002, "hidden_size": 768, "num_hidden_layers": layers, "num_attention_heads": 12, "intermediate_size": 3072}
+    return empty_network("kobert", {**shape, "max_position_embeddings": 512, "pad_token_id": 1}).eval(), load_tokenizer(scratch)
+
+
+def _bundle(folder: Path, network: Any, tokenizer: Any, int8: bool) -> Path:
+    from tagging.export import export_graph
+    from tagging.tokenizer import save_tokenizer
+
+    folder.mkdir()
+    export_graph(network, folder, int8=int8)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    save_tokenizer(tokenizer, folder)
+    write_config(folder, name=folder.name, kind="kobert", parts={"kobert": 1.0}, options={"prefix": "", "pad_id": 1})
+    return folder
+
+
+def _as_the_original(network: Any, tokenizer: Any, lines: Sequence[str]) -> list[int]:
+    """One sentence a call, padded to 64, a DataLoader for each."""
+    import torch
+
+    answers = []
+    for line in lines:
+        ids = tokenizer.encode(line).ids[:64]
+        row = torch.tensor([ids + [1] * (64 - len(ids))])
+        for batch in torch.utils.data.DataLoader(torch.utils.data.TensorDataset(row, (row != 1).long()), batch_size=64):
+            with torch.no_grad():
+                answers.append(int(network(input_ids=batch[0], attention_mask=batch[1]).logits.argmax()))
+    return answers

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from tagging.corpora.groups import groups_of, key_of
+from tagging.corpora.sentences import OWN_FOLDER, Sentence, read_own
+from tagging.emotions import LABELS
+
+
+def sentences(kind: str) -> list[Sentence]:
+    return [*read_own(kind, held_out=False), *read_own(kind, held_out=True)]
+
+
+@pytest.mark.parametrize("kind", ["diary", "lyric"])
+def test_there_are_enough_sentences_of_every_label(kind: str) -> None:
+    found = sentences(kind)
+    counts = Counter(sentence.label for sentence in found)
+    assert len(found) >= 3500
+    assert min(counts[label] for label in LABELS) >= 400
+
+
+def test_no_sentence_stands_twice() -> None:
+    keys = Counter(key_of(sentence.text) for kind in ("diary", "lyric") for sentence in sentences(kind))
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_near_copies_are_rare_and_never_cross_into_the_held_out_part() -> None:
+    for kind in ("diary", "lyric"):
+        trained = list(read_own(kind, held_out=False))
+        held = list(read_own(kind, held_out=True))
+        groups = groups_of([key_of(sentence.text) for sentence in [*trained, *held]])
+        crossing = set(groups[: len(trained)].tolist()) & set(groups[len(trained) :].tolist())
+        assert not crossing
+        assert len(np.unique(groups)) >= 0.995 * len(groups)
+
+
+def test_every_line_names_a_voice_and_has_a_fitting_length() -> None:
+    for path in OWN_FOLDER.glob("*.tsv"):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            fields = line.split("\t")
+            assert len(fields) == 3, (path.name, number)
+            assert fields[2].strip(), (path.name, number)
+            assert 2 <= len(fields[0]) <= 140, (path.name, number)
+
+
+def test_whole_diaries_are_balanced_and_no_training_sentence_stands_in_them() -> None:
+    entries = [json.loads(line) for line in (OWN_FOLDER / "diaries-validation.jsonl").read_text(encoding="utf-8").splitlines()]
+    counts = Counter(entry["emotion"] for entry in entries)
+    assert len(entries) >= 100
+    assert min(counts[label] for label in LABELS) >= 10
+    texts = [key_of(entry["text"]) for entry in entries]
+    long_ones = [key_of(sentence.text) for sentence in read_own("diary", held_out=False) if len(sentence.text) > 25]
+    assert not [key for key in long_ones if any(key in text for text in texts)]

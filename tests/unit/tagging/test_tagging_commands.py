@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from reumi.cli.main import cli, run
+from tagging.bundle import Bundle
+from tagging.emotions import LABELS
+from tests.planted import planted
+
+
+def lines_of(*arguments: str, given: str = "") -> list[str]:
+    result = CliRunner().invoke(cli, list(arguments), input=given, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output.splitlines()
+
+
+def test_predict_answers_a_line_for_a_line(planted_bundle: Bundle, tmp_path: Path) -> None:
+    texts = ["오늘 눈물 이별", "", "웃음 선물 축하", "abc"]
+    (tmp_path / "lines.txt").write_text("\n".join(texts), encoding="utf-8")
+    model = str(planted_bundle.folder)
+    answers = [json.loads(line) for line in lines_of("predict", "--model", model, "--json", str(tmp_path / "lines.txt"))]
+    assert [answer["emotion"] for answer in answers] == ["슬픔", "중립", "행복", "중립"]
+    for answer in answers:
+        assert list(answer) == ["emotion", "probabilities"]
+        assert list(answer["probabilities"]) == list(LABELS)
+        assert abs(sum(answer["probabilities"].values()) - 1) < 1e-4
+    piped = lines_of("predict", "--model", model, "-", given="\n".join(texts))
+    assert [line.split()[0] for line in piped] == ["슬픔", "중립", "행복", "중립"]
+
+
+def test_predict_talks_on_a_terminal_until_0(planted_bundle: Bundle) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "reumi", "predict", "--model", str(planted_bundle.folder)]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        os.write(ours, "눈물 이별 한숨\n\n0\n".encode())
+        output, errors = process.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert process.returncode == 0, errors
+    assert "슬픔" in output.decode()
+    assert "0을 적으면 끝납니다" in output.decode()
+
+
+def test_predict_with_the_default_imports_nothing_heavy() -> None:
+    program = (
+        "import sys\nfrom reumi.cli.main import run\nassert run(['predict', '-']) == 0\n"
+        "heavy = {'torch', 'transformers', 'sklearn', 'scipy', 'pandas', 'sqlalchemy', 'matplotlib'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", program], input="안녕\n", text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_whole_way_from_corpus_to_measures_on_the_command_line(tmp_path: Path) -> None:
+    rows = "\n".join(f"{sentence.text},{sentence.label}" for sentence in planted(280))
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "one.csv").write_text(f"Sentence,Emotion\n{rows}\n무엇,ㅈ중립\n", encoding="utf-8")
+    built = lines_of("dataset", "build", str(tmp_path / "corpus"), "-o", str(tmp_path / "set.tsv"))
+    assert any("280 used, 1 refused" in line for line in built)
+    assert any("line 282: unknown label" in line for line in built)
+    assert any("47048" in line for line in built), "the original's table stands beside"
+    trained = lines_of("train", str(tmp_path / "set.tsv"), "-o", str(tmp_path / "model"), "--kind", "linear")
+    assert any(line.startswith("Wrote") for line in trained)
+    measures = tmp_path / "measures.json"
+    picture = tmp_path / "confusion.png"
+    model = str(tmp_path / "model")
+    table = lines_of("evaluate", "--model", model, str(tmp_path / "set.tsv"), "--json", str(measures), "--picture", str(picture))
+    found = json.loads(measures.read_text(encoding="utf-8"))
+    assert found["n"] == 56
+    assert found["accuracy"] > 0.9
+    assert any("confusion" in line for line in table)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert any("fingerprint" in line for line in lines_of("model", "show", model))
+    assert any("model" in line for line in lines_of("model", "list", str(tmp_path)))
+    assert lines_of("model", "evaluate", model, str(tmp_path / "set.tsv"))[0] == "56 sentences"
+
+
+def test_diaries_in_json_lines_are_measured_as_diaries(tmp_path: Path) -> None:
+    path = tmp_path / "diaries.jsonl"
+    path.write_text(json.dumps({"text": "버스를 탔다. 너무 슬퍼서 눈물이 났다.", "emotion": "슬픔"}, ensure_ascii=False), encoding="utf-8")
+    assert lines_of("evaluate", "--diaries", str(path))[0] == "1 sentences"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["predict", "--model", "absent", "-"], "no model at absent"),
+        (["model", "show", "absent"], "no model at absent"),
+        (["evaluate", "labels.tsv"], "line 1 is not text, tab"),
+        (["evaluate", "empty.jsonl"], "no labelled sentences"),
+        (["train", "labels.tsv", "-o", "out", "--kind", "linear"], "build it with `reumi dataset build`"),
+        (["train", "labels.tsv", "-o", "out", "--kind", "encoder"], "needs --base"),
+        (["dataset", "build", "absent", "-o", "set.tsv"], "no such file or folder"),
+        (["dataset", "build", ".", "-o", "set.tsv"], "no AI Hub corpus"),
+        (["tag", "--model", "labels.tsv"], "a model is a folder"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("labels.tsv").write_text("좋다\t기쁨\n", encoding="utf-8")
+    Path("empty.jsonl").write_text("\n", encoding="utf-8")
+    assert run(arguments) != 0
+    said = capsys.readouterr().err.strip()
+    assert sentence in said
+    assert len(said.splitlines()) == 1
+    assert said.startswith("reumi: ")
