@@ -55,14 +55,16 @@ def _done(database: str) -> set[str]:
 
 
 def _kill_until(database: str, site: SmallSite, kills: int, seed: int) -> None:
-    """Kill worker after worker a little after its first request, then let one finish. Checks after every death what is committed."""
+    """Kill worker after worker a few requests after its start, then let one finish. Checks after every death what is committed."""
     draw = random.Random(seed)
     for _ in range(kills):
         committed, asked_before = _done(database), len(site.requests)
         with _start(database, site) as worker:
-            while len(site.requests) == asked_before and worker.poll() is None:
+            # By requests and not by the clock, so that a busy machine does not lengthen the lives; then at any point of a page.
+            life = draw.randint(1, 9)
+            while len(site.requests) < asked_before + life and worker.poll() is None:
                 time.sleep(0.001)
-            time.sleep(draw.uniform(0.0, 0.06))
+            time.sleep(draw.uniform(0.0, 0.006))
             assert worker.poll() is None, "the crawl ended before all kills were done: give it more pages"
             worker.kill()
         assert committed <= _done(database)
