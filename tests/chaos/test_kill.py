@@ -71,17 +71,17 @@ def _kill_until(database: str, site: SmallSite, kills: int, seed: int) -> None:
         again = {site.root + path for _, path in site.requests[asked_before:]} & committed
         assert again == set(), "pages were read again after their commit"
     with _start(database, site) as worker:
-        out, err = worker.communicate(timeout=240)
+        out, err = worker.communicate(timeout=900)
     assert out.strip() == "0", err
 
 
-@pytest.mark.parametrize(("kills", "pages"), [(3, 100), pytest.param(100, 1_000, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])])
+@pytest.mark.parametrize(("kills", "pages"), [(3, 100), pytest.param(100, 1_000, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])])
 def test_killed_crawls_end_with_what_a_crawl_in_peace_ends_with(database: str, tmp_path: Path, kills: int, pages: int) -> None:
     open_for_writing(database).dispose()
     peaceful = f"sqlite:///{tmp_path / 'peaceful.db'}"
     with _site(pages) as site:
         with _start(peaceful, site) as worker:
-            assert worker.communicate(timeout=240)[0].strip() == "0"
+            assert worker.communicate(timeout=900)[0].strip() == "0"
         wanted = _content(peaceful)
         site.requests.clear()
         _kill_until(database, site, kills, seed=pages)
