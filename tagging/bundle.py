@@ -169,8 +169,7 @@ def _open_scorer(bundle: Bundle, kind: str) -> Scorer:
             return LinearModel(load_tensors(bundle.path(LINEAR_FILE)))
         from tagging.transformer import GRAPH_FILE, TOKENIZER_FILE, OnnxTransformer
 
-        return OnnxTransformer(
-            bundle.path(GRAPH_FILE), bundle.path(TOKENIZER_FILE), prefix=bundle.options["prefix"], pad_id=bundle.options["pad_id"]
-        )
+        options = {name: bundle.options[name] for name in ("prefix", "pad_id", "max_tokens") if name in bundle.options}
+        return OnnxTransformer(bundle.path(GRAPH_FILE), bundle.path(TOKENIZER_FILE), **options)
     except (ValueError, KeyError) as error:
         raise ModelRefused(bundle.folder, f"its weights do not fit: {error}") from error

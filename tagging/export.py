@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from tagging.quantise import quantise_graph
-from tagging.transformer import GRAPH_FILE
+from tagging.transformer import GRAPH_FILE, MAX_TOKENS
 
 WEIGHTS_FILE, NETWORK_FILE = "model.safetensors", "network.json"
+
+
+def most_tokens(network: Any) -> int:
+    """Tokens that the graph can read at once: the reader's usual limit, or fewer where the network has fewer positions."""
+    return min(MAX_TOKENS, int(network.config.max_position_embeddings))
 
 
 def save_weights(network: Any, folder: Path) -> None:

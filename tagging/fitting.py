@@ -111,6 +111,7 @@ def _trainer(network: Any, train: list[dict[str, Any]], test: list[dict[str, Any
         group_by_length=True,
         length_column_name="length",
         remove_unused_columns=False,
+        label_names=["labels"],
         eval_strategy="epoch",
         save_strategy="epoch",
         save_total_limit=2,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def import_checkpoint(file: Path, tokenizer_folder: Path, output: Path, *, name:
     ModelRefused (whole-model pickle, other shapes, other labels) or TrainingRefused (no tokenizer).
     """
     require_torch("importing a model")
-    from tagging.export import export_graph, save_weights
+    from tagging.export import export_graph, most_tokens, save_weights
 
     tokenizer = load_tokenizer(tokenizer_folder)
     state = read_state(file)
@@ -44,7 +45,13 @@ def import_checkpoint(file: Path, tokenizer_folder: Path, output: Path, *, name:
     save_tokenizer(tokenizer, output)
     named = name or output.name
     (output / CARD).write_text(card_of("kobert", named, {}, {}, {"imported from": file.name}), encoding="utf-8")
-    return write_config(output, name=named, kind="kobert", parts={"kobert": 1.0}, options={"prefix": "", "pad_id": pad_id_of(tokenizer)})
+    return write_config(
+        output,
+        name=named,
+        kind="kobert",
+        parts={"kobert": 1.0},
+        options={"prefix": "", "pad_id": pad_id_of(tokenizer), "max_tokens": most_tokens(network)},
+    )
 
 
 def read_state(file: Path) -> dict[str, Any]:
@@ -54,7 +61,9 @@ def read_state(file: Path) -> dict[str, Any]:
     if not file.is_file():
         raise ModelMissing(file)
     try:
-        found = torch.load(file, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # notes on foreign pickle protocols: what cannot be read is refused below
+            found = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         raise ModelRefused(file, _HOW) from None
     except (RuntimeError, EOFError, ValueError, KeyError, zipfile.BadZipFile, OSError) as error:

@@ -111,7 +111,8 @@ def save(
     reads = {**known, **fresh}
     rows = [_row(song, reads) for song in songs]
     store.save(rows, fresh)
-    report.add(rows, len(fresh), len(known))
+    lines = {line.hash for song in songs for line in song.lines}
+    report.add(rows, len(lines & fresh.keys()), len(lines & known.keys()))
 
 
 def _row(song: PendingSong, reads: Mapping[str, Probabilities]) -> SongEmotionRow:

@@ -128,7 +128,7 @@ def _fit_network(
     require_torch(f"training a model of the kind {order.kind}")
     import transformers
 
-    from tagging.export import export_graph, save_weights
+    from tagging.export import export_graph, most_tokens, save_weights
     from tagging.tokenizer import load_tokenizer, pad_id_of, save_tokenizer
 
     folder = base_folder(order.base)
@@ -145,7 +145,7 @@ def _fit_network(
     tokenizer.no_truncation()
     save_tokenizer(tokenizer, order.output)
     (order.output / "history.json").write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
-    return history, {"prefix": prefix, "pad_id": pad_id_of(tokenizer)}
+    return history, {"prefix": prefix, "pad_id": pad_id_of(tokenizer), "max_tokens": most_tokens(network)}
 
 
 def _calibrated(

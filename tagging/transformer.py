@@ -23,12 +23,12 @@ _TOKENS_TOGETHER = 1024
 class OnnxTransformer:
     """Logits by an ONNX graph: inputs `input_ids` and `attention_mask`, int64 (n, length); output `logits`, float32 (n, 7)."""
 
-    def __init__(self, graph: Path, tokenizer: Path, *, prefix: str, pad_id: int) -> None:
+    def __init__(self, graph: Path, tokenizer: Path, *, prefix: str, pad_id: int, max_tokens: int = MAX_TOKENS) -> None:
         from tokenizers import Tokenizer
 
         self._session = open_session(graph)
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
-        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
         self._prefix, self._pad = prefix, pad_id
 

@@ -97,17 +97,17 @@ def test_a_line_reads_the_same_batched_and_alone_in_8_bits_and_nearly_as_in_32(t
 
 
 def test_an_encoder_beside_a_linear_model_makes_one_bundle(base: Path, tmp_path: Path) -> None:
-    options = replace(OPTIONS, epochs=4, smoothing=0.05)
-    bundle = train(TrainOrder("encoder", tmp_path / "encoder", base=str(base), options=options, beside=True), planted_set(350))
+    options = replace(OPTIONS, epochs=6, smoothing=0.05)
+    bundle = train(TrainOrder("encoder", tmp_path / "encoder", base=str(base), options=options, beside=True), planted_set(560))
     assert set(bundle.parts) == {"encoder", "linear"}
     assert abs(sum(bundle.parts.values()) - 1) < 1e-6
     assert bundle.metrics["test"]["all"]["accuracy"] >= 0.9
 
 
 def test_early_stopping_and_class_weights_are_options(base: Path, tmp_path: Path) -> None:
-    options = replace(OPTIONS, epochs=8, patience=1, class_weights=True)
-    bundle = train(TrainOrder("kobert", tmp_path / "early", base=str(base), options=options), planted_set(350))
-    assert len(bundle.metrics["history"]) < 8
+    options = replace(OPTIONS, epochs=12, patience=2, class_weights=True)
+    bundle = train(TrainOrder("kobert", tmp_path / "early", base=str(base), options=options), planted_set(560))
+    assert len(bundle.metrics["history"]) < 12
     assert bundle.metrics["test"]["all"]["accuracy"] >= 0.9
 
 
@@ -153,7 +153,7 @@ def test_the_originals_checkpoints_are_read(original: Any, base: Path, tmp_path:
     ids = torch.tensor([load_tokenizer(base).encode(line).ids])
     with torch.no_grad():
         expected = torch.softmax(original(input_ids=ids).logits, dim=1).numpy()
-    np.testing.assert_allclose(load_classifier(bundle.folder).predict_proba([line]), expected, atol=1e-4)
+    np.testing.assert_allclose(load_classifier(bundle.folder).predict_proba([line]), expected, atol=1e-3)
 
 
 def test_whole_pickles_and_strangers_are_refused_with_the_reason(original: Any, base: Path, tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_whole_pickles_and_strangers_are_refused_with_the_reason(original: Any, 
     torch.save(original, tmp_path / "checkpoint.pt")
     refused("checkpoint.pt", "pickles a whole Python object.*state_dict")
     (tmp_path / "text.pt").write_bytes(pickle.dumps({"a": 1})[:5])
-    refused("text.pt", "")
+    refused("text.pt", "is refused")
     state = {**original.state_dict(), "classifier.weight": torch.zeros(3, 64), "classifier.bias": torch.zeros(3)}
     torch.save(state, tmp_path / "three.pt")
     refused("three.pt", "answers with 3 labels")
