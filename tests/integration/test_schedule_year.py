@@ -41,7 +41,7 @@ def test_a_week_runs_every_slot_once_or_records_it_as_missed(database: str, mach
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3000)
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("machines", [1, 2])
 def test_a_year_runs_every_slot_once_or_records_it_as_missed(database: str, machines: int) -> None:
     world = World(database, machines, seed=10 + machines, **CRONS)
