@@ -5,18 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tagging.emotions import N_LABELS, Emotion
+from tagging.emotions import N_LABELS
 
-# Plain, scene-setting lines make up much of any lyric and any diary; left at full weight they would make all songs alike.
-NEUTRAL_DISCOUNT = 0.35
 _MANY_LIKES = 1_000_000.0
 
 
 def profiles_of(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Turn rows of probabilities, (n, 7), into unit vectors with 중립 discounted: float32 (n, 7)."""
-    weighted = np.array(probabilities, dtype=np.float32).reshape(-1, N_LABELS)
-    weighted[:, Emotion.NEUTRAL.class_id] *= NEUTRAL_DISCOUNT
-    return np.asarray(weighted / np.maximum(np.linalg.norm(weighted, axis=1, keepdims=True), 1e-12), dtype=np.float32)
+    """Turn rows of probabilities, (n, 7), into unit vectors, so that a dot product is the cosine of all emotions: float32 (n, 7)."""
+    rows = np.array(probabilities, dtype=np.float32).reshape(-1, N_LABELS)
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
 
 def popularity_of(likes: NDArray[np.int64]) -> NDArray[np.float32]:

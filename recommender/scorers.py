@@ -16,7 +16,7 @@ from recommender.segment import Segment
 Scores = NDArray[np.float32]
 
 # The share of the best possible BM25 score at which the lexical score is one half: a lyric that a person would call "about the same thing".
-_HALF = 0.08
+_HALF = 0.04
 
 
 class Scorer(Protocol):
@@ -38,7 +38,7 @@ class EmotionScorer:
     name = "emotion"
 
     def score(self, query: Query, segment: Segment, emotion: int) -> Scores:
-        """Dot product of two unit profiles, 중립 discounted in both."""
+        """Dot product of two unit profiles."""
         # Row by row, not as one matrix product: BLAS would round a song's score differently beside other songs.
         near = np.vecdot(segment.profiles[_rows(segment, emotion)], query.target)
         return np.asarray(np.clip(near, 0.0, 1.0), dtype=np.float32)
@@ -50,7 +50,7 @@ class LexicalScorer:
     name = "lexical"
 
     def score(self, query: Query, segment: Segment, emotion: int) -> Scores:
-        """BM25 as a share of the best possible for this diary, then x / (x + 0.08)."""
+        """BM25 as a share of the best possible for this diary, then x / (x + 0.04)."""
         raw = segment.lexical(emotion, query.terms, query.term_weights)
         share = raw / np.float32(max(query.best_lexical, 1e-9))
         return np.asarray(share / (share + np.float32(_HALF)), dtype=np.float32)

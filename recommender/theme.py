@@ -27,8 +27,7 @@ Vectors = NDArray[np.float32]
 @cache
 def _table() -> NDArray[np.int8]:
     # Mapped: a diary touches a few hundred of its rows.
-    table: NDArray[np.int8] = np.load(THEME_TABLE, mmap_mode="r", allow_pickle=False)
-    return table.view(np.ndarray)
+    return np.asarray(np.load(THEME_TABLE, mmap_mode="r", allow_pickle=False))
 
 
 @cache
@@ -37,15 +36,11 @@ def _centres() -> Vectors:
     return centres
 
 
-def dimensions() -> int:
-    """Length of a theme vector."""
-    return int(_table().shape[1])
-
-
 def theme_of_diary(terms: NDArray[np.uint32], counts: NDArray[np.float32]) -> Vectors:
     """Unit vector of one text given by its distinct terms and their counts: float32 (d,); zeros for a text without terms."""
     weights = term_weights(terms, counts)
-    return _directions((weights @ _table()[terms >> _SHIFT].astype(np.float32))[None, :], DIARY)[0]
+    total = weights @ _table()[terms >> _SHIFT].astype(np.float32)
+    return _directions(total[None, :], DIARY).reshape(-1)
 
 
 def themes_of_songs(terms: NDArray[np.uint32], owners: NDArray[np.int32], counts: NDArray[np.float32], n_songs: int) -> Vectors:
