@@ -15,7 +15,6 @@ from reumi.web.cards import advice_card, reading_card, song_cards
 from reumi.web.diary_box import diary_box, remember
 from reumi.web.trouble import EXPECTED, FILTERED_OUT, Advice, advice_on
 from reumi.web.words import INVITATION, PROMPT
-from storage.catalog import Catalog
 from tagging.diary import DiaryReading
 
 LONGEST = 20_000
@@ -106,6 +105,9 @@ def _wishes() -> tuple[Mode, Sequence[str], int]:
 
 
 def _genres() -> list[str]:
+    # Only now, with the first answer, is the database library needed; the page itself comes up without it.
+    from storage.catalog import Catalog
+
     try:
         return sorted(name for name in Catalog(house.answers().engine).stats().genres if name)
     except EXPECTED:

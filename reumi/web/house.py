@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import lru_cache
+from importlib import import_module
 
 from reumi.answers import Answers
 from reumi.settings import Settings
@@ -26,3 +27,4 @@ def warm() -> None:
     with suppress(*EXPECTED):
         answers().recommender  # noqa: B018 (opened for its own sake)
         answers().engine  # noqa: B018
+    import_module("reumi.web.data_page")
