@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from recommender.background import telling
-from recommender.ngrams import counted_terms, normalise
+from recommender.ngrams import normalise, terms_of
 
 # A quote needs a shared front at least this telling, and this much of both lines in common.
 _TELLING, _NEAR = 1.0, 0.15
@@ -36,31 +35,31 @@ class Nearest:
 
 def nearest_line(sentences: Sequence[str], lyrics: str) -> Nearest | None:
     """The line that shares most with one of the sentences, None when none shares more than chance."""
-    asked = [(sentence, _fronts(sentence)) for sentence in sentences[:_MOST_SENTENCES]]
+    lines = [line for line in dict.fromkeys(line.strip() for line in lyrics.splitlines()) if len(line) >= _SHORTEST_QUOTE]
+    asked = list(sentences[:_MOST_SENTENCES])
+    fronts = [_fronts(text) for text in (*lines, *asked)]
+    weights = _weights(set().union(*fronts))
+    lengths = [float(np.sqrt(sum(weights[front] ** 2 for front in own))) or 1.0 for own in fronts]
     best: Nearest | None = None
-    for line in dict.fromkeys(line.strip() for line in lyrics.splitlines()):
-        if len(line) < _SHORTEST_QUOTE:
-            continue
-        own = _fronts(line)
-        for sentence, wanted in asked:
-            shared = own.keys() & wanted.keys()
-            if not shared or max(own[front] for front in shared) < _TELLING:
+    for place, line in enumerate(lines):
+        for number, sentence in enumerate(asked, start=len(lines)):
+            shared = [weights[front] for front in fronts[place] & fronts[number]]
+            if not shared or max(shared) < _TELLING:
                 continue
-            nearness = sum(own[front] ** 2 for front in shared) / (_length(own) * _length(wanted))
+            nearness = sum(weight**2 for weight in shared) / (lengths[place] * lengths[number])
             if nearness >= _NEAR and (best is None or nearness > best.nearness):
                 best = Nearest(line, sentence, min(nearness, 1.0))
     return best
 
 
-def _fronts(text: str) -> dict[str, float]:
-    return {word[:2]: weight for word in _WORD.findall(normalise(text)) if word[:2] not in _ADDRESS and (weight := _weight(word[:2])) > 0}
+def _fronts(text: str) -> set[str]:
+    return {word[:2] for word in _WORD.findall(normalise(text))} - _ADDRESS
 
 
-@lru_cache(maxsize=1 << 14)
-def _weight(front: str) -> float:
-    terms, _ = counted_terms(front)
-    return float(telling(terms)[0]) if terms.size else 0.0
-
-
-def _length(fronts: dict[str, float]) -> float:
-    return float(np.sqrt(sum(weight**2 for weight in fronts.values()))) or 1.0
+def _weights(fronts: set[str]) -> dict[str, float]:
+    """How telling each front is; one without a term tells nothing."""
+    ordered = sorted(fronts)
+    terms, owners = terms_of(ordered)
+    weights = np.zeros(len(ordered), dtype=np.float32)
+    weights[owners] = telling(terms)
+    return dict(zip(ordered, weights.tolist(), strict=True))
