@@ -10,6 +10,7 @@ from recommender.errors import NoSongs
 from recommender.query import Wish
 from recommender.results import Recommendation
 from recommender.service import Recommender
+from reumi.remembered import Remembered
 from reumi.settings import Settings
 from storage.errors import StorageError
 from tagging.bundle import load_classifier
@@ -44,7 +45,7 @@ class Answers:
         """The emotion model of the settings. Raises ModelMissing or ModelRefused."""
         with self._lock:
             if self._classifier is None:
-                self._classifier = load_classifier(self.settings.model or None)
+                self._classifier = Remembered(load_classifier(self.settings.model or None))
             return self._classifier
 
     @property

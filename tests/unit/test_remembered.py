@@ -1,0 +1,48 @@
+"""A remembered reading is the same reading, made once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from reumi.remembered import MOST_REMEMBERED, Remembered
+from tagging.classifier import Probabilities
+from tagging.default import load_default
+
+
+class Counting:
+    """The real model, counting what it is asked."""
+
+    def __init__(self) -> None:
+        self.model = load_default()
+        self.asked = 0
+        self.fingerprint = self.model.fingerprint
+
+    def predict_proba(self, lines: Sequence[str]) -> Probabilities:
+        self.asked += 1
+        return self.model.predict_proba(lines)
+
+
+def test_the_same_lines_are_read_once_and_other_lines_anew() -> None:
+    counting = Counting()
+    remembered = Remembered(counting)
+    first = remembered.predict_proba(["오늘은 슬펐다", "\ud800"])
+    expected = first.copy()
+    first[:] = 0  # a caller may do as it likes with what it got
+    np.testing.assert_array_equal(remembered.predict_proba(("오늘은 슬펐다", "\ud800")), expected)
+    assert counting.asked == 1
+    remembered.predict_proba(["오늘은 슬펐다\ud800"])
+    assert counting.asked == 2
+    assert remembered.fingerprint == counting.fingerprint
+
+
+def test_only_the_latest_are_remembered() -> None:
+    counting = Counting()
+    remembered = Remembered(counting)
+    for number in range(MOST_REMEMBERED + 1):
+        remembered.predict_proba([str(number)])
+    remembered.predict_proba([str(MOST_REMEMBERED)])
+    assert counting.asked == MOST_REMEMBERED + 1
+    remembered.predict_proba(["0"])
+    assert counting.asked == MOST_REMEMBERED + 2
