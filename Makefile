@@ -36,7 +36,7 @@ bench-smoke: .venv/.dev
 	$(BIN)/python -m benchmarks --smoke
 
 docs: .venv/.dev
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 build: .venv/.dev
 	$(BIN)/python -m build --no-isolation
