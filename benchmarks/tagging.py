@@ -41,7 +41,7 @@ def run(smoke: bool = False) -> Report:
         ways: dict[str, Callable[[], object]] = {_ORIGINAL: lambda: _as_the_original(network, tokenizer, sung)}
         for name, int8 in (("KoBERT fp32", False), ("KoBERT int8", True)):
             reader = load_classifier(_bundle(scratch / name.replace(" ", "-"), network, tokenizer, int8))
-            ways[name] = lambda reader=reader: [_read(reader, text) for text in [*lyrics[:-1], lyrics[-1]]]
+            ways[name] = lambda reader=reader: [_read(reader, text) for text in lyrics]
         default = load_classifier()
         ways["the default"] = lambda: [_read(default, text) for text in lyrics]
         report.add(f"{len(sung)} sung lines of {len(lyrics)} songs", alternate(ways, rounds=1 if smoke else 3))
@@ -55,7 +55,12 @@ def run(smoke: bool = False) -> Report:
 
 
 def _lyrics(number: int) -> list[str]:
-    songs = [song["lyrics"] for path in sorted(SONGS.glob("*.toml")) for song in tomllib.loads(path.read_text(encoding="utf-8"))["song"]]
+    songs = [
+        song["lyrics"]
+        for path in sorted(SONGS.glob("*.toml"))
+        for song in tomllib.loads(path.read_text(encoding="utf-8"))["song"]
+        if song.get("lyrics", "").strip()
+    ]
     return songs[:: max(len(songs) // number, 1)][:number]
 
 

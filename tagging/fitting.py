@@ -79,6 +79,8 @@ def fit(
         # Trainer wonders aloud whether it may tell the age of checkpoints by their files' times; their numbers decide.
         warnings.filterwarnings("ignore", message="mtime may not be reliable")
         trainer.train(resume_from_checkpoint=started or None)
+    # In bfloat16 Trainer wraps `forward`; the export and the saved weights are float32 again.
+    trainer.accelerator.unwrap_model(network, keep_fp32_wrapper=False)
     network.eval()
     return _history(trainer.state.log_history)
 
@@ -94,6 +96,7 @@ def _encoded(tokenizer: Any, prefix: str, sentences: Sequence[Sentence], length:
 
 
 def _trainer(network: Any, train: list[dict[str, Any]], test: list[dict[str, Any]], options: FitOptions, checkpoints: Path) -> Any:
+    import torch
     import transformers
 
     steps = math.ceil(len(train) / options.batch) * options.epochs
@@ -108,6 +111,7 @@ def _trainer(network: Any, train: list[dict[str, Any]], test: list[dict[str, Any
         lr_scheduler_type="cosine",
         warmup_steps=int(options.warmup * steps),
         bf16=options.bf16,
+        use_cpu=not torch.cuda.is_available(),
         group_by_length=True,
         length_column_name="length",
         remove_unused_columns=False,

@@ -97,7 +97,7 @@ def test_a_line_reads_the_same_batched_and_alone_in_8_bits_and_nearly_as_in_32(t
 
 
 def test_an_encoder_beside_a_linear_model_makes_one_bundle(base: Path, tmp_path: Path) -> None:
-    options = replace(OPTIONS, epochs=6, smoothing=0.05)
+    options = replace(OPTIONS, epochs=6, smoothing=0.05, bf16=True)
     bundle = train(TrainOrder("encoder", tmp_path / "encoder", base=str(base), options=options, beside=True), planted_set(560))
     assert set(bundle.parts) == {"encoder", "linear"}
     assert abs(sum(bundle.parts.values()) - 1) < 1e-6
