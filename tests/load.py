@@ -23,6 +23,7 @@ from reumi.replica.catalogue import load_songs
 from reumi.replica.filler import filler_lyrics, filler_songs
 from storage.import_csv import import_file
 from storage.schema import open_for_writing
+from tests.data_set import light_model
 from tests.waiting import until
 
 DIARIES = (
@@ -61,7 +62,7 @@ def large_data_set(folder: Path, songs: int) -> str:
     engine = open_for_writing(url)
     import_file(engine, source)
     engine.dispose()
-    tag_database(url, TagOrder())
+    tag_database(url, TagOrder(model=str(light_model(folder))))
     return url
 
 
