@@ -52,7 +52,7 @@ class Report:
 
     def table(self) -> str:
         """The report as a Markdown table."""
-        lines = [f"### {self.name}", "", f"| setting | way | median | range | times faster than the one at 1.00 |", "|---|---|---|---|---|"]
+        lines = [f"### {self.name}", "", "| setting | way | median | range | times faster than the one at 1.00 |", "|---|---|---|---|---|"]
         for row in self.rows:
             ratio = "" if row.ratio is None else f"{row.ratio:,.2f}"
             spread = f"{_seconds(row.fastest)} to {_seconds(row.slowest)}"
