@@ -1,4 +1,4 @@
-"""Crawling, side by side with the way it is usually done: `python benchmarks/crawl.py [--songs 50] [--delays 0.5]`.
+"""Crawling, side by side with the way it is usually done: `python -m benchmarks.crawl [--songs 50] [--gap 0.5]`.
 
 One run serves a replica on this machine and reads the same TOP100 chart with its likes and the same song pages twice:
 
@@ -14,18 +14,15 @@ The last part sets a gap between requests and compares the wall time with reques
 from __future__ import annotations
 
 import argparse
-import statistics
-import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
+from benchmarks.harness import Report, show
 from reumi.replica.server import Faults, Replica
 from scraper.browser import Browser, BrowserPlan
 from scraper.errors import Gone
@@ -37,6 +34,7 @@ from scraper.records import Chart, ListKey
 from scraper.site import LIKES_PER_CALL, Site
 from scraper.stopping import StopSignal
 
+PAGE_LOADS = "page loads"
 CHART = ListKey(chart=Chart.TOP100)
 Songs = dict[str, tuple[str, str, int, str]]  # id → title, first artist, likes, lyrics
 
@@ -85,7 +83,7 @@ def by_reumi(fetcher: BrowserFetcher | PoliteFetcher, site: Site, songs: int) ->
     return found
 
 
-def compare(latency: float, songs: int, rounds: int) -> None:
+def compare(latency: float, songs: int, rounds: int) -> dict[str, list[float]]:
     with Replica(filler=300, faults=Faults(latency=latency)) as replica:
         site, plan = Site(replica.url), BrowserPlan("ReUmi benchmark")
         old_browser, fetcher = Browser(plan), BrowserFetcher(site, lambda: Browser(plan), pages_per_browser=10**9)
@@ -104,11 +102,7 @@ def compare(latency: float, songs: int, rounds: int) -> None:
         finally:
             old_browser.end()
             fetcher.close()
-    old_time, new_time = statistics.median(old_times), statistics.median(new_times)
-    print(
-        f"latency {latency:>3.0f} ms: page loads {old_time:6.2f} s   reumi {new_time:6.2f} s   {old_time / new_time:5.1f} times faster",
-        flush=True,
-    )
+    return {PAGE_LOADS: old_times, "reumi": new_times}
 
 
 def _require_same(old: Songs, new: Songs) -> None:
@@ -118,7 +112,8 @@ def _require_same(old: Songs, new: Songs) -> None:
         assert " ".join(new[song_id][3].split()) == " ".join(lyrics.split()), song_id
 
 
-def with_a_gap(gap: float, songs: int) -> None:
+def with_a_gap(gap: float, songs: int) -> float:
+    """Wall time over requests x gap."""
     with Replica(filler=300) as replica:
         site, stop = Site(replica.url), StopSignal()
         inner = BrowserFetcher(site, lambda: Browser(BrowserPlan("ReUmi benchmark")), pages_per_browser=10**9)
@@ -130,21 +125,29 @@ def with_a_gap(gap: float, songs: int) -> None:
             seconds = time.perf_counter() - began
         finally:
             inner.close()
-    planned = manners.budget.spent * gap
-    print(f"gap {gap:g} s: {manners.budget.spent} requests in {seconds:.2f} s = {seconds / planned:.3f} x (requests x gap)", flush=True)
+    return seconds / (manners.budget.spent * gap)
+
+
+def run(smoke: bool = False, *, songs: int = 50, rounds: int = 3, latencies: Sequence[float] = (0.0, 60.0), gap: float = 0.5) -> Report:
+    """Both ways at every latency (milliseconds), then one crawl with a gap (seconds) set between requests."""
+    if smoke:
+        songs, rounds, latencies, gap = 3, 1, (0.0,), 0.05
+    report = Report("crawl", PAGE_LOADS)
+    for latency in latencies:
+        report.add(f"chart and {songs} songs at {latency:g} ms", compare(latency, songs, rounds))
+    report.figures[f"wall time over requests x gap, gap {gap:g} s"] = with_a_gap(gap, songs)
+    return report
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    """Measure with sizes of one's own."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--songs", type=int, default=50)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--latency", type=float, nargs="*", default=[0.0, 60.0], help="milliseconds")
     options.add_argument("--gap", type=float, default=0.5, help="seconds")
     given = options.parse_args()
-    print(f"a chart of 100 rows and {given.songs} song pages, one request in flight, median of {given.rounds}")
-    for latency in given.latency:
-        compare(latency, given.songs, given.rounds)
-    with_a_gap(given.gap, given.songs)
+    show(run(songs=given.songs, rounds=given.rounds, latencies=given.latency, gap=given.gap))
 
 
 if __name__ == "__main__":
