@@ -18,9 +18,9 @@ from recommender.segment import Segment, SongRecord, hash_id
 class Weights:
     """How much each reason counts. They need not sum to 1; a weight of 0 leaves the scorer out."""
 
-    emotion: float = 0.27
-    lexical: float = 0.36
-    theme: float = 0.36
+    emotion: float = 0.25
+    lexical: float = 0.25
+    theme: float = 0.48
     popularity: float = 0.02
     freshness: float = 0.0
     variety: float = 0.12
