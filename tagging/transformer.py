@@ -5,7 +5,9 @@ Texts are sorted by length and batched by tokens, never padded to a fixed length
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +38,18 @@ class OnnxTransformer:
         """float32 (n, 7) for cleaned texts of a window's length."""
         encoded = [encoding.ids for encoding in self._tokenizer.encode_batch([self._prefix + text for text in texts])]
         out = np.empty((len(texts), N_LABELS), dtype=np.float32)
-        for places in batches_by_length([len(ids) for ids in encoded], _TOKENS_TOGETHER):
+
+        def run(places: list[int]) -> None:
             ids, mask = padded([encoded[place] for place in places], self._pad)
             out[places] = self._session.run(["logits"], {"input_ids": ids, "attention_mask": mask})[0]
+
+        batches = list(batches_by_length([len(ids) for ids in encoded], _TOKENS_TOGETHER))
+        if len(batches) < 2:
+            for places in batches:
+                run(places)
+        else:
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                list(pool.map(run, batches))
         return out
 
 
@@ -67,9 +78,10 @@ def padded(encoded: Sequence[Sequence[int]], pad_id: int) -> tuple[NDArray[np.in
 
 
 def open_session(graph: Path) -> Any:
-    """An ONNX Runtime session on the CPU."""
+    """An ONNX Runtime session on the CPU, of one thread: whole batches run side by side, which loses less than splitting products."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
