@@ -27,6 +27,8 @@ from recommender.segment import Segment
 # The version counts the layout and all that is frozen into it: the tables of terms and themes, BM25's constants, the profiles.
 FORMAT, VERSION = "reumi-index", 2
 MANIFEST = "manifest.json"
+# Each attempt but the first follows a publication in between; so many in a row are no coincidence.
+_ATTEMPTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Index:
     @classmethod
     def open(cls, folder: Path) -> Index | None:
         """Open what is published now; None where there is no index yet. Raises IndexDamaged."""
-        for attempt in range(5):
+        for attempt in range(_ATTEMPTS):
             manifest = Manifest.read(folder)
             if manifest is None:
                 return None
@@ -101,7 +103,7 @@ class Index:
                 return cls(folder, manifest, list(_open_segments(folder, manifest)))
             except IndexDamaged:
                 # A writer may have published and tidied up between our two reads; then the next manifest names other files.
-                if attempt == 4 or Manifest.read(folder) == manifest:
+                if attempt == _ATTEMPTS - 1 or Manifest.read(folder) == manifest:
                     raise
         raise AssertionError("unreachable: the last attempt returns or raises")
 
