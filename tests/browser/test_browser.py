@@ -148,6 +148,8 @@ def _killed_owner(kill_watcher: bool, folder: Path) -> Path:
     with subprocess.Popen([sys.executable, "-c", _OWNER], stdout=subprocess.PIPE, text=True, env=environment) as owner:
         assert owner.stdout is not None
         profile = Path(owner.stdout.readline().strip())
+        # An owner that died early names no folder, and an empty name would stand for every process there is.
+        assert profile.is_absolute()
         assert orphans.users(profile)
         if kill_watcher:
             for pid in orphans.users(profile):
