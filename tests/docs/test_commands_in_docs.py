@@ -24,8 +24,13 @@ def blocks(page: str, language: str) -> list[str]:
     return [body for found, body in FENCE.findall(text) if found == language]
 
 
+# Commands that go on until they are stopped: their options are checked, and tests of their own run them.
+SERVERS = ("reumi web", "reumi api", "reumi replica serve", "reumi schedule run")
+
+
 def run_commands(page: str) -> list[str]:
-    return [line for body in blocks(page, "sh") for line in body.splitlines() if line.strip() and not line.startswith("#")]
+    lines = [line for body in blocks(page, "sh") for line in body.splitlines() if line.strip() and not line.startswith("#")]
+    return [f"{line.partition('#')[0]} --help" if line.startswith(SERVERS) else line for line in lines]
 
 
 def named_commands(page: str) -> list[str]:
