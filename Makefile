@@ -7,8 +7,8 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 # Two workers: the tests start browsers and database servers, and a small machine has two cores.
 PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
-# The unit tests. Those with browsers, servers and both databases run in `make test-all` until each of them is steady on a busy machine.
-FAST ?= tests/unit --ignore tests/unit/test_web_states.py
+# What `make test` runs, browsers and both databases included; name a folder or a file to run less.
+FAST ?= tests
 
 .PHONY: demo test test-all lint format bench bench-smoke docs build clean
 
@@ -16,7 +16,7 @@ demo: .venv/.base
 	$(BIN)/reumi demo
 
 test: lint
-	$(PYTEST) -n $(WORKERS) -m "not slow and not browser" $(FAST) $(ARGS)
+	$(PYTEST) -n $(WORKERS) -m "not slow" $(FAST) $(ARGS)
 
 test-all: lint
 	$(PYTEST) -n $(WORKERS) --timeout 3600 $(ARGS)

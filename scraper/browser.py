@@ -138,6 +138,7 @@ def _start_local(plan: BrowserPlan, driver_path: str, browser_path: str, folder:
     service = ChromeService(
         executable_path=driver_path,
         log_output=str(folder / "driver.log"),
+        env=dict(os.environ) | {"TMPDIR": str(folder.parent)},
         popen_kw={"start_new_session": True},  # a Ctrl-C for us must not end the browser in the middle of a page
     )
     try:

@@ -19,6 +19,8 @@ from pathlib import Path
 
 PREFIX = "reumi-browser-"
 _PROC = Path("/proc")
+# Chromium puts a socket some 45 characters below its temporary folder, and ends at once where the address passes 108 bytes.
+_LONGEST_HOME = 60
 
 # The watcher: its stdin ends when the owner ends. Standard library only and no site packages, to start within milliseconds.
 _WATCH = """
@@ -52,7 +54,7 @@ class Profile:
     """A browser's folder, with the watcher that ends everything that uses it."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-{_started(os.getpid())}-"))
+        self.path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-{_started(os.getpid())}-", dir=home()))
         self._watcher = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", _WATCH, str(self.path)],
             stdin=subprocess.PIPE,
@@ -69,10 +71,16 @@ class Profile:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
+def home() -> Path:
+    """Where browsers keep their temporary files: the system's folder for them (TMPDIR), or /tmp where that one's path is too long."""
+    usual, short = Path(tempfile.gettempdir()), Path("/tmp")
+    return short if len(os.fsencode(usual)) > _LONGEST_HOME and short.is_dir() else usual
+
+
 def sweep() -> int:
     """End the browsers whose owner is gone and remove their folders; returns how many folders there were."""
     swept = 0
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for folder in home().glob(f"{PREFIX}*"):
         owner, _, rest = folder.name.removeprefix(PREFIX).partition("-")
         if not owner.isdigit() or _started(int(owner)) == rest.partition("-")[0] or not _is_ours(folder):
             continue

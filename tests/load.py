@@ -7,7 +7,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,7 +23,7 @@ from reumi.replica.filler import filler_lyrics, filler_songs
 from storage.import_csv import import_file
 from storage.schema import open_for_writing
 from tests.data_set import light_model
-from tests.waiting import until
+from tests.waiting import free_port, until
 
 DIARIES = (
     "면접에서 또 떨어졌다. 괜찮은 척 웃었는데 집에 오는 버스에서 자꾸 눈물이 났다.",
@@ -69,9 +68,7 @@ def large_data_set(folder: Path, songs: int) -> str:
 @contextmanager
 def workers(database_url: str, number: int) -> Iterator[int]:
     """`reumi api` with that many workers and no rate limit; gives its port once it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     command = [sys.executable, "-m", "reumi", "api", "--workers", str(number), "--port", str(port), "--db", database_url]
     server = subprocess.Popen(command, env={**os.environ, "REUMI_API_RATE": "0"}, stderr=subprocess.DEVNULL)
     try:

@@ -1,7 +1,8 @@
-"""Waiting for something that happens in another process."""
+"""Waiting for something that happens in another process, and where to find it."""
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 
@@ -15,3 +16,10 @@ def until(happened: Callable[[], object], failure: str, seconds: float = 60.0) -
         if time.monotonic() > give_up_at:
             pytest.fail(failure)
         time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

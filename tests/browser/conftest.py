@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,15 @@ def crawl_process(environment: Path) -> Callable[..., subprocess.Popen[Any]]:
         )
 
     return start
+
+
+@pytest.fixture
+def browser_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A temporary folder (TMPDIR) for the browsers of one test, short enough for Chromium's socket."""
+    with tempfile.TemporaryDirectory(prefix="reumi-", dir="/tmp") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr("tempfile.tempdir", folder)
+        yield Path(folder)
 
 
 def browsers_of(folder: Path) -> list[int]:

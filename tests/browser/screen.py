@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from scraper.browser import find_browser, find_driver
-from tests.waiting import until
+from tests.waiting import free_port, until
 
 DIARY = "면접에서 또 떨어졌다. 괜찮은 척 웃었는데 집에 오는 버스에서 자꾸 눈물이 났다."
 _FLAGS = (
@@ -36,9 +35,7 @@ _FLAGS = (
 @contextmanager
 def served(folder: Path, database_url: str, site_url: str) -> Iterator[str]:
     """`reumi web` over a data set; gives its address. Its diary is `folder`/diary.db."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "REUMI_DIARY": str(folder / "diary.db"), "REUMI_SITE_URL": site_url, "HOME": str(folder)}
     command = [sys.executable, "-m", "reumi", "web", "--port", str(port), "--db", database_url]
     with (folder / "web.log").open("w") as log:

@@ -142,10 +142,9 @@ time.sleep(600)
 """
 
 
-def _killed_owner(kill_watcher: bool, folder: Path) -> Path:
+def _killed_owner(kill_watcher: bool) -> Path:
     """Start a process that owns a browser, SIGKILL it, and its watcher too if asked; gives the profile folder."""
-    environment = dict(os.environ) | {"TMPDIR": str(folder)}
-    with subprocess.Popen([sys.executable, "-c", _OWNER], stdout=subprocess.PIPE, text=True, env=environment) as owner:
+    with subprocess.Popen([sys.executable, "-c", _OWNER], stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
         profile = Path(owner.stdout.readline().strip())
         # An owner that died early names no folder, and an empty name would stand for every process there is.
@@ -159,8 +158,8 @@ def _killed_owner(kill_watcher: bool, folder: Path) -> Path:
     return profile
 
 
-def test_no_process_outlives_an_owner_that_was_killed(tmp_path: Path) -> None:
-    profile = _killed_owner(False, tmp_path)
+def test_no_process_outlives_an_owner_that_was_killed(browser_home: Path) -> None:
+    profile = _killed_owner(False)
     deadline = time.monotonic() + 20
     while (profile.exists() or orphans.users(profile)) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -168,13 +167,27 @@ def test_no_process_outlives_an_owner_that_was_killed(tmp_path: Path) -> None:
     assert not profile.exists()
 
 
-def test_the_next_start_sweeps_what_even_the_watcher_could_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    profile = _killed_owner(True, tmp_path)
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_the_next_start_sweeps_what_even_the_watcher_could_not(browser_home: Path) -> None:
+    profile = _killed_owner(True)
     assert orphans.sweep() == 1
     assert orphans.users(profile) == []
     assert not profile.exists()
     assert orphans.sweep() == 0
+
+
+def test_a_long_temporary_folder_does_not_keep_the_browser_from_starting(
+    replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ("long" * 25)
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    browser = Browser(BrowserPlan("ReUmi-test"))
+    try:
+        browser.driver.get(_list_url(replica))
+        assert "service_list_song" in browser.driver.page_source
+    finally:
+        browser.end()
 
 
 def test_a_living_owners_browser_is_not_swept(replica: Replica, fetcher: BrowserFetcher) -> None:

@@ -151,10 +151,9 @@ def test_a_signal_ends_the_crawl_within_seconds_and_leaves_no_process(
     crawl_process: Callable[..., Any],
     environment: Path,
     replica: Replica,
-    monkeypatch: pytest.MonkeyPatch,
+    browser_home: Path,
     ending: signal.Signals,
 ) -> None:
-    monkeypatch.setenv("TMPDIR", str(environment))
     replica.faults = Faults(latency=100)
     process = crawl_process("--genre", "발라드")
     deadline = time.monotonic() + 60
@@ -165,7 +164,7 @@ def test_a_signal_ends_the_crawl_within_seconds_and_leaves_no_process(
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "--resume" in out
-    assert browsers_of(environment) == []
+    assert browsers_of(browser_home) == []
     replica.faults = Faults()
     read = {request.path for request in replica.pages("/song/")}
     stored = rows(environment, "SELECT count(lyrics) + sum(lyrics_status IN ('pending', 'adult', 'none')) FROM songs")[0][0]

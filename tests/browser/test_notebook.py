@@ -15,8 +15,7 @@ pytestmark = pytest.mark.browser
 
 # The kernel's own libraries leave sockets to the garbage collector and use an old pyzmq call.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-def test_the_notebook_runs_the_whole_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+def test_the_notebook_runs_the_whole_job(browser_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     for name in [name for name in os.environ if name.startswith("REUMI_")]:
         monkeypatch.delenv(name)

@@ -43,9 +43,8 @@ def _programs(folder: Path) -> dict[int, str]:
 
 
 def test_twenty_kills_of_browser_and_driver_cost_no_data_and_leave_no_process(
-    crawl_process: Start, environment: Path, replica: Replica, monkeypatch: pytest.MonkeyPatch
+    crawl_process: Start, environment: Path, replica: Replica, browser_home: Path
 ) -> None:
-    monkeypatch.setenv("TMPDIR", str(environment))
     replica.faults = Faults(latency=40)
     process = crawl_process("--genre", "발라드", "--genre", "댄스", "--genre", "록", "--limit", "200")
     draw, kills, seen = random.Random(5), 0, 0
@@ -54,7 +53,7 @@ def test_twenty_kills_of_browser_and_driver_cost_no_data_and_leave_no_process(
         if len(replica.pages()) < seen + draw.randint(2, 8):
             time.sleep(0.01)
             continue
-        programs = _programs(environment)
+        programs = _programs(browser_home)
         if programs:
             victim = draw.choice(sorted(programs))
             os.kill(victim, signal.SIGKILL)
@@ -63,8 +62,8 @@ def test_twenty_kills_of_browser_and_driver_cost_no_data_and_leave_no_process(
     out, err = process.communicate(timeout=600)
     assert (process.returncode, kills) == (0, 20), (out[-500:], err)
     assert "Traceback" not in err
-    assert browsers_of(environment) == []
-    assert list(environment.glob(f"{orphans.PREFIX}*")) == []
+    assert browsers_of(browser_home) == []
+    assert list(browser_home.glob(f"{orphans.PREFIX}*")) == []
     with sqlite3.connect(environment / "songs.db") as connection:
         songs, unread = connection.execute("SELECT count(*), sum(lyrics_status = 'unread') FROM songs").fetchone()
         twice = connection.execute("SELECT count(*) FROM list_entries GROUP BY list_name, song_id HAVING count(*) > 1").fetchall()
@@ -73,9 +72,8 @@ def test_twenty_kills_of_browser_and_driver_cost_no_data_and_leave_no_process(
 
 
 def test_memory_is_flat_over_five_hundred_pages(
-    crawl_process: Start, environment: Path, replica: Replica, monkeypatch: pytest.MonkeyPatch
+    crawl_process: Start, environment: Path, replica: Replica, browser_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TMPDIR", str(environment))
     monkeypatch.setenv("REUMI_BROWSER_PAGES", "100")
     process = crawl_process(
         "--genre", "발라드", "--genre", "댄스", "--genre", "록", "--genre", "인디", "--listing", "newest", "--limit", "200"
@@ -85,7 +83,7 @@ def test_memory_is_flat_over_five_hundred_pages(
         pages = len(replica.pages())
         own = _resident([process.pid])
         if pages and own:
-            samples.append((pages, own, _resident(browsers_of(environment))))
+            samples.append((pages, own, _resident(browsers_of(browser_home))))
         time.sleep(0.05)
     out, err = process.communicate()
     assert process.returncode == 0, (out[-500:], err)

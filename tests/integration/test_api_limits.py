@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from reumi.replica.catalogue import load_songs
 from reumi.settings import Settings
 from tests.data_set import make_data_set, service
-from tests.waiting import until
+from tests.waiting import free_port, until
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +67,7 @@ def test_other_sites_pages_may_call_only_when_the_settings_say_so(data_set: str,
 
 
 def test_workers_share_one_index_one_limit_and_their_numbers(data_set: str) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "reumi", "api", "--workers", "2", "--port", str(port), "--db", data_set]
     environment = {**os.environ, "REUMI_API_RATE": "600"}
     server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -24,7 +23,7 @@ import pytest
 from reumi.replica.server import Replica
 from storage.job_views import JobRunView, job_runs
 from storage.schema import check, open_for_writing
-from tests.waiting import until
+from tests.waiting import free_port, until
 
 MINUTES = 10
 SCHEDULE = """\
@@ -101,13 +100,6 @@ def ledger(folder: Path) -> list[JobRunView]:
         return job_runs(engine, limit=10_000)[::-1]
     finally:
         engine.dispose()
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 @pytest.mark.slow
