@@ -1,8 +1,12 @@
 """8-bit weights for an ONNX graph whose answers do not depend on the batch.
 
 ONNX Runtime's usual dynamic quantisation scales a whole batch of activations by its largest value, so that a line reads a little
-differently in other company. `MatMulNBits` scales block by block within a row instead: as small, and each row stands for itself.
-Word embeddings are kept as int8 with one scale a row.
+differently in other company. Here every token is scaled by its own largest value (per-token and per-channel scales: Dettmers et al.,
+"LLM.int8()", NeurIPS 2022), so each row stands for itself, and the product runs on the processor's 8-bit instructions.
+
+The value and the feed-forward output projections lose most by that: their inputs hold a few large channels. They are multiplied by
+`MatMulNBits`, with a scale for every block of 64 within a row: slower, and exact enough that the labels stay. Word embeddings are kept
+as int8 with one scale a row.
 """
 
 from __future__ import annotations
@@ -16,6 +20,13 @@ from numpy.typing import NDArray
 BLOCK = 64
 # Lets the kernel multiply in int8, scaling the activations per row and block.
 _INT8_PRODUCTS = 4
+_PRODUCT_DOMAIN = "com.microsoft"
+_CONSTANTS: dict[str, NDArray[Any]] = {
+    "reumi_tiny": np.array(1e-12, dtype=np.float32),
+    "reumi_most": np.array(127, dtype=np.float32),
+    "reumi_one": np.array(1, dtype=np.float32),
+    "reumi_zero": np.array(128, dtype=np.uint8),
+}
 
 
 def quantise_graph(source: Path, target: Path) -> None:
@@ -26,24 +37,31 @@ def quantise_graph(source: Path, target: Path) -> None:
     model = onnx.load(str(source))
     constants = {item.name: item for item in model.graph.initializer}
     nodes: list[Any] = []
-    made: dict[str, Any] = {}
+    made: dict[str, NDArray[Any]] = dict(_CONSTANTS)
     for node in model.graph.node:
         weights = _matrix(node, constants)
         if weights is None:
             nodes.append(node)
-        elif node.op_type == "MatMul":
-            nodes.append(_product(node, weights, made))
-        else:
+        elif node.op_type == "Gather":
             nodes.extend(_look_up(node, weights, made))
+        elif _needs_blocks(node.name):
+            nodes.append(_product_in_blocks(node, weights, made))
+        else:
+            nodes.extend(_product(node, weights, made, known={name for earlier in nodes for name in earlier.output}))
     del model.graph.node[:]
     model.graph.node.extend(nodes)
     used = {name for node in nodes for name in node.input}
     kept = [item for name, item in constants.items() if name in used]
     del model.graph.initializer[:]
-    model.graph.initializer.extend(kept + [numpy_helper.from_array(array, name) for name, array in made.items()])
-    if not any(item.domain == "com.microsoft" for item in model.opset_import):
-        model.opset_import.append(onnx.helper.make_opsetid("com.microsoft", 1))
+    model.graph.initializer.extend(kept + [numpy_helper.from_array(array, name) for name, array in made.items() if name in used])
+    if not any(item.domain == _PRODUCT_DOMAIN for item in model.opset_import):
+        model.opset_import.append(onnx.helper.make_opsetid(_PRODUCT_DOMAIN, 1))
     onnx.save(model, str(target))
+
+
+def _needs_blocks(name: str) -> bool:
+    """Whether a product of a BERT layer, by its name, is one of the two that must keep more of their input."""
+    return "/self/value/" in name or ("/output/dense/" in name and "/attention/" not in name)
 
 
 def _matrix(node: Any, constants: dict[str, Any]) -> NDArray[np.float32] | None:
@@ -57,7 +75,38 @@ def _matrix(node: Any, constants: dict[str, Any]) -> NDArray[np.float32] | None:
     return array if array.ndim == 2 and array.dtype == np.float32 and array.shape[0] >= BLOCK and array.size >= 4096 else None
 
 
-def _product(node: Any, weights: NDArray[np.float32], made: dict[str, Any]) -> Any:
+def _product(node: Any, weights: NDArray[np.float32], made: dict[str, NDArray[Any]], known: set[str]) -> list[Any]:
+    """A product in 8 bits, a scale for each row of the input and each column of the weights; equal inputs are quantised once."""
+    import onnx
+
+    make, source, name, out = onnx.helper.make_node, node.input[0], node.input[1], node.output[0]
+    nodes = [] if f"{source}_8" in known else _rows_in_8_bits(source)
+    scales = (np.maximum(np.abs(weights).max(axis=0), 1e-12) / 127.0).astype(np.float32)
+    made[f"{name}_q"], made[f"{name}_s"] = np.rint(weights / scales).astype(np.int8), scales
+    product = [f"{source}_8", f"{name}_q", "reumi_one", f"{name}_s", "reumi_zero"]
+    return [
+        *nodes,
+        make("MatMulIntegerToFloat", product, [f"{out}_u"], name=node.name, domain=_PRODUCT_DOMAIN),
+        make("Mul", [f"{out}_u", f"{source}_r"], [out]),
+    ]
+
+
+def _rows_in_8_bits(source: str) -> list[Any]:
+    """Nodes that give `source` as uint8 around 128 (`…_8`), and the scale of each row (`…_r`)."""
+    import onnx
+
+    make = onnx.helper.make_node
+    return [
+        make("Abs", [source], [f"{source}_a"]),
+        make("ReduceMax", [f"{source}_a"], [f"{source}_m"], axes=[-1], keepdims=1),
+        make("Max", [f"{source}_m", "reumi_tiny"], [f"{source}_p"]),
+        make("Div", [f"{source}_p", "reumi_most"], [f"{source}_r"]),
+        make("Div", [source, f"{source}_r"], [f"{source}_d"]),
+        make("QuantizeLinear", [f"{source}_d", "reumi_one", "reumi_zero"], [f"{source}_8"]),
+    ]
+
+
+def _product_in_blocks(node: Any, weights: NDArray[np.float32], made: dict[str, NDArray[Any]]) -> Any:
     import onnx
 
     inner, outer = weights.shape
@@ -75,7 +124,7 @@ def _product(node: Any, weights: NDArray[np.float32], made: dict[str, Any]) -> A
         [node.input[0], f"{name}_q", f"{name}_s"],
         list(node.output),
         name=node.name,
-        domain="com.microsoft",
+        domain=_PRODUCT_DOMAIN,
         K=inner,
         N=outer,
         bits=8,
@@ -84,7 +133,7 @@ def _product(node: Any, weights: NDArray[np.float32], made: dict[str, Any]) -> A
     )
 
 
-def _look_up(node: Any, weights: NDArray[np.float32], made: dict[str, Any]) -> list[Any]:
+def _look_up(node: Any, weights: NDArray[np.float32], made: dict[str, NDArray[Any]]) -> list[Any]:
     import onnx
 
     name, out = node.input[0], node.output[0]

@@ -1,8 +1,8 @@
 """Vocabularies as one fast tokenizer file: KoBERT's SentencePiece models become a `tokenizers` Unigram with the published ids.
 
 KoBERT's two published forms are `spiece.model` (8,002 pieces in KoBERT's id order) and `tokenizer_78b3253a26.model` (8,000 pieces in
-its own order) with `vocab.txt`, whose line number is the id. Both are read with `sentencepiece` when a bundle is made; at work only
-`tokenizers` is needed.
+its own order) with `vocab.txt`, whose line number is the id. Both are read with `sentencepiece` when a bundle is made, and the second is
+compared with the tokenizer of `kobert-transformers`, which the original read its sentences with; at work only `tokenizers` is needed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,13 @@ TOKENIZER_FILE = "tokenizer.json"
 _PIECE_FILES = ("spiece.model", "tokenizer_78b3253a26.model", "tokenizer.model", "sentencepiece.bpe.model")
 _SPECIAL = ("[UNK]", "[PAD]", "[CLS]", "[SEP]", "[MASK]")
 _METASPACE = "▁"
+# What a conversion may get wrong: syllables that are no piece, spaces, other scripts, signs, compatibility forms.
+_PROOF = (
+    "오늘은 괜히 눈물이 났다.",
+    "  뭐야뭐야   왜 저래 ㅋㅋㅋ ㅠㅠ!!",
+    "I love you 2026년 11월 25일, ①번 ㈜",
+    "쀍 꿹 🎂 — “말줄임…”",
+)
 
 
 def load_tokenizer(folder: Path) -> Any:
@@ -27,7 +34,10 @@ def load_tokenizer(folder: Path) -> Any:
         return Tokenizer.from_file(str(folder / TOKENIZER_FILE))
     for name in _PIECE_FILES:
         if (folder / name).is_file():
-            return from_sentencepiece(folder / name, folder / "vocab.txt")
+            tokenizer = from_sentencepiece(folder / name, folder / "vocab.txt")
+            if (folder / "vocab.txt").is_file():
+                _require_equal(tokenizer, folder / name, folder / "vocab.txt")
+            return tokenizer
     raise TrainingRefused(f"{folder} has no tokenizer: {TOKENIZER_FILE} or KoBERT's {' or '.join(_PIECE_FILES[:2])} must lie in it")
 
 
@@ -56,6 +66,19 @@ def from_sentencepiece(model: Path, vocabulary: Path) -> Any:
     first, last = names.index("[CLS]"), names.index("[SEP]")
     tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", first), ("[SEP]", last)])
     return tokenizer
+
+
+def _require_equal(tokenizer: Any, model: Path, vocabulary: Path) -> None:
+    """Raise TrainingRefused unless the converted tokenizer gives the ids of `kobert_transformers`' own."""
+    from kobert_transformers.tokenization_kobert import KoBertTokenizer
+
+    published = KoBertTokenizer(str(model), str(vocabulary))
+    for text in _PROOF:
+        if tokenizer.encode(text).ids != published(text)["input_ids"]:
+            raise TrainingRefused(
+                f"{model} could not be converted: {text!r} reads otherwise than with kobert-transformers; "
+                f"is {vocabulary.name} the one it was published with?"
+            )
 
 
 def _names(pieces: Any, vocabulary: Path, scores: dict[str, float]) -> list[str]:

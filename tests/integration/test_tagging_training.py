@@ -178,6 +178,26 @@ def test_whole_pickles_and_strangers_are_refused_with_the_reason(original: Any, 
         import_checkpoint(tmp_path / "absent.pt", base, tmp_path / "out")
 
 
+def test_a_vocabulary_of_its_own_order_is_read_as_kobert_transformers_reads_it(base: Path, tmp_path: Path) -> None:
+    import sentencepiece
+    from kobert_transformers.tokenization_kobert import KoBertTokenizer
+
+    from tagging.tokenizer import load_tokenizer
+
+    model = shutil.copy(base / "spiece.model", tmp_path / "tokenizer_78b3253a26.model")
+    pieces = sentencepiece.SentencePieceProcessor(str(model))
+    names = [pieces.id_to_piece(number) for number in range(pieces.get_piece_size())][::-1]
+    (tmp_path / "vocab.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
+    published = KoBertTokenizer(str(model), str(tmp_path / "vocab.txt"))
+    tokenizer = load_tokenizer(tmp_path)
+    for line in LINES:
+        assert tokenizer.encode(line).ids == published(line)["input_ids"]
+    # A piece that stands twice has two ids, and the two readers take different ones.
+    (tmp_path / "vocab.txt").write_text("\n".join([*names, "[CLS]"]) + "\n", encoding="utf-8")
+    with pytest.raises(TrainingRefused, match="reads otherwise than with kobert-transformers"):
+        load_tokenizer(tmp_path)
+
+
 def test_the_fast_tokenizer_gives_sentencepiece_ids(base: Path) -> None:
     import sentencepiece
 
