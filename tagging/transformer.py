@@ -20,6 +20,8 @@ GRAPH_FILE, TOKENIZER_FILE = "model.onnx", "tokenizer.json"
 MAX_TOKENS = 192
 # Tokens of one batch: beyond this a larger batch is no faster on a CPU and only takes memory.
 _TOKENS_TOGETHER = 1024
+# Padding costs as much as words do: a text that would need more than this many tokens of it begins a batch of its own.
+_MOST_PADDING = 12
 
 
 class OnnxTransformer:
@@ -54,12 +56,15 @@ class OnnxTransformer:
 
 
 def batches_by_length(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
-    """Positions in batches of like length, longest first, each of at most `tokens` tokens once padded (one text at least)."""
+    """Positions in batches of like length, longest first, each of at most `tokens` tokens once padded (one text at least).
+
+    No text is padded by more than `_MOST_PADDING` tokens.
+    """
     batch: list[int] = []
     longest = 0
     for place in np.argsort(lengths, kind="stable")[::-1].tolist():
         longest = max(longest, lengths[place])
-        if batch and longest * (len(batch) + 1) > tokens:
+        if batch and (longest * (len(batch) + 1) > tokens or longest - lengths[place] > _MOST_PADDING):
             yield batch
             batch, longest = [], lengths[place]
         batch.append(place)
