@@ -44,6 +44,7 @@ def health_as_dict(health: Health) -> dict[str, Any]:
         "songs": health.songs,
         "untagged": health.untagged,
         "index": {"folder": str(health.index.folder), "read_at": health.index.read_at, "current": health.index.is_current},
+        "undelivered_alerts": {trouble.channel: {"waiting": trouble.waiting, "error": trouble.last.error} for trouble in health.alerts},
         "scheduler": health.scheduler.holder if health.scheduler is not None else None,
         "lists": [
             {"list": item.list_name, "rows": item.rows, "read_at": item.read_at, "late": item.list_name in health.late_lists}

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from reumi.schedule.channels import channels_of
 from reumi.schedule.duration import write_duration
 from reumi.schedule.plan import SCHEDULE_LOCK, Job, SchedulePlan
 from reumi.schedule.timetable import longest_gap
 from storage.engine import place_of
+from storage.job_alerts import ChannelTrouble, alert_troubles
 from storage.job_locks import Holding, holdings
 from storage.job_views import JobRunView, job_runs
 from storage.runs import RunView, recent_runs, run
@@ -62,6 +64,7 @@ class Health:
     late_lists: frozenset[str]
     last_crawl: RunView | None
     scheduler: Holding | None
+    alerts: tuple[ChannelTrouble, ...]
     problems: tuple[str, ...]
 
 
@@ -73,6 +76,7 @@ def gather(engine: Engine, plan: SchedulePlan | None, index_folder: Path, now: d
     since = scheduler.acquired_at if scheduler is not None else None
     crawls = recent_runs(engine, limit=1)
     songs, untagged = song_counts(engine)
+    alerts = tuple(trouble for trouble in alert_troubles(engine) if plan is None or trouble.channel in channels_of(plan.alerts))
     return Health(
         now=now,
         database=place_of(engine),
@@ -84,7 +88,8 @@ def gather(engine: Engine, plan: SchedulePlan | None, index_folder: Path, now: d
         late_lists=frozenset(_late_lists(engine, jobs, now, since)),
         last_crawl=crawls[0] if crawls else None,
         scheduler=scheduler,
-        problems=tuple(_problems(plan, jobs, crawls, scheduler, now, since)),
+        alerts=alerts,
+        problems=(*_problems(plan, jobs, crawls, scheduler, now, since), *map(_alert_problem, alerts)),
     )
 
 
@@ -118,6 +123,15 @@ def _index(engine: Engine, folder: Path) -> IndexHealth:
     if manifest is None:
         return IndexHealth(folder, None, False)
     return IndexHealth(folder, manifest.read_at, manifest.data_version == data_version(engine))
+
+
+def _alert_problem(trouble: ChannelTrouble) -> str:
+    last = trouble.last
+    if last.next_try_at is not None:
+        what_now = f"{trouble.waiting} waiting, next try {last.next_try_at:%Y-%m-%d %H:%M} UTC"
+    else:
+        what_now = f"given up after {last.tries} tries; `reumi runs show {last.job_run_id}` says what it was about"
+    return f"alerts by {trouble.channel} do not arrive: {last.error} ({what_now})"
 
 
 def _problems(

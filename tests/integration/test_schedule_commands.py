@@ -49,6 +49,7 @@ METRICS = (
     *(f"reumi_list_{name}" for name in ("read_timestamp_seconds", "rows")),
     *(f"reumi_job_{name}" for name in ("runs_total", "last_ok", "last_success_timestamp_seconds", "last_duration_seconds")),
     *(f"reumi_job_{name}" for name in ("running", "next_timestamp_seconds")),
+    "reumi_alerts_undelivered",
 )
 
 
@@ -276,3 +277,22 @@ def test_a_worker_that_is_killed_takes_its_command_along_and_the_run_goes_on(pla
         until(lambda: job_runs(engine, limit=1000)[-1].attempts == 2, "the run did not go on")
         until(lambda: job_runs(engine, limit=1000)[-1].state == "timeout", "the run did not end")
         engine.dispose()
+
+
+@pytest.mark.slow
+def test_an_alert_that_nobody_took_is_sent_by_the_scheduler_that_starts_next(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    took = place / "took"
+    (place / "mail.py").write_text(f"import pathlib, sys\npathlib.Path({str(took)!r}).write_text(sys.stdin.read())\n", encoding="utf-8")
+    alerts = f'\n[alerts]\ncommand = ["{sys.executable}", "{place / "mail.py"}"]\n'
+    (place / "reumi-schedule.toml").write_text(SMALL + alerts.replace("mail.py", "no-mail.py"), encoding="utf-8")
+    run(["schedule", "once", "fail"])
+    assert "could not be delivered by command" in capsys.readouterr().err
+    assert run(["status"]) == 1
+    assert "! alerts by command do not arrive" in capsys.readouterr().out
+    (place / "reumi-schedule.toml").write_text(SMALL + alerts, encoding="utf-8")
+    with scheduler(place) as (_, log):
+        until(took.exists, "the alert was not sent again", seconds=120)
+        until(lambda: "alert `failed` delivered by command" in log.read_text(), "it was not recorded")
+    assert json.loads(took.read_text(encoding="utf-8"))["event"] == "failed"
+    assert run(["runs"]) == 0
+    assert "ALERT NOT DELIVERED" not in capsys.readouterr().out
