@@ -107,7 +107,7 @@ def _flat(counts: Any) -> str:
 
 
 def _moment(at: datetime | None) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}" if at is not None else "never"
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}" if at is not None else "never"
 
 
 def _length(seconds: float | None) -> str:

@@ -93,7 +93,7 @@ def _index(health: Health) -> str:
 
 def _runner(health: Health) -> str:
     if health.scheduler is None:
-        return "no schedule runs" + ("" if health.jobs else "; there is no schedule file (`reumi schedule init`)")
+        return "nobody runs the schedule" if health.jobs else "there is no schedule file (`reumi schedule init`)"
     host, _, rest = health.scheduler.holder.partition("/")
     return f"the schedule is run by process {rest.partition('/')[0]} on {host}, begun {ago(health.now - health.scheduler.acquired_at)}"
 
@@ -107,5 +107,5 @@ def _job(item: JobHealth, now: datetime) -> str:
     if item.missed_today:
         parts.append(f"{item.missed_today} slot(s) missed in a day")
     if item.next_at is not None:
-        parts.append(f"next {item.next_at.astimezone():%m-%d %H:%M}")
+        parts.append(f"next {item.next_at:%m-%d %H:%M %Z}")
     return ", ".join(parts)

@@ -51,4 +51,5 @@ def _to_webhook(url: str, body: bytes) -> None:
         with refused:
             raise NotDelivered(f"HTTP {refused.code}") from refused
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise NotDelivered(f"{getattr(error, 'reason', None) or error or type(error).__name__}") from error
+        cause = getattr(error, "reason", error)
+        raise NotDelivered(f"{getattr(cause, 'strerror', None) or cause or type(cause).__name__}") from error

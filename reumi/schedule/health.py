@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
@@ -25,7 +26,7 @@ _ENDED = ("ok", "failed", "timeout", "died")
 
 @dataclass(frozen=True, slots=True)
 class JobHealth:
-    """One job: its last ended run, its last good one, its next slot, whether it runs now, and how old its last success may be."""
+    """One job: its last ended run, its last good one, its next slot on the schedule's clock, and how old its last success may be."""
 
     job: Job
     last: JobRunView | None
@@ -71,7 +72,7 @@ class Health:
 def gather(engine: Engine, plan: SchedulePlan | None, index_folder: Path, now: datetime) -> Health:
     """Look at everything. `plan` is None where there is no schedule file."""
     held = {name: lock for name, lock in holdings(engine).items() if lock.is_live(now)}
-    jobs = tuple(_job(engine, job, held, now) for job in plan.jobs.values()) if plan is not None else ()
+    jobs = tuple(_job(engine, job, plan.zone, held, now) for job in plan.jobs.values()) if plan is not None else ()
     scheduler = held.get(SCHEDULE_LOCK)
     since = scheduler.acquired_at if scheduler is not None else None
     crawls = recent_runs(engine, limit=1)
@@ -93,16 +94,16 @@ def gather(engine: Engine, plan: SchedulePlan | None, index_folder: Path, now: d
     )
 
 
-def _job(engine: Engine, job: Job, held: dict[str, Holding], now: datetime) -> JobHealth:
+def _job(engine: Engine, job: Job, zone: ZoneInfo, held: dict[str, Holding], now: datetime) -> JobHealth:
     last = job_runs(engine, job=job.name, states=_ENDED, limit=1)
     good = job_runs(engine, job=job.name, states=("ok",), limit=1)
     missed = job_runs(engine, job=job.name, states=("missed",), since=now - timedelta(days=1), limit=10_000)
     patience = None
     if job.timetable is not None:
         patience = 2 * longest_gap(job.timetable, now) + job.deadline
-    return JobHealth(
-        job, last[0] if last else None, good[0] if good else None, job.next_after(now), job.name in held, patience, len(missed)
-    )  # fmt: skip
+    slot = job.next_after(now)
+    next_at = slot.astimezone(zone) if slot is not None else None
+    return JobHealth(job, last[0] if last else None, good[0] if good else None, next_at, job.name in held, patience, len(missed))
 
 
 def _late_lists(engine: Engine, jobs: tuple[JobHealth, ...], now: datetime, since: datetime | None) -> Iterator[str]:
@@ -147,7 +148,7 @@ def _problems(
     for health in jobs:
         last = health.last
         if last is not None and last.event != "ok":
-            yield f"job {health.job.name}: its last run #{last.id} is {last.event}{f' ({last.reason})' if last.reason else ''}"
+            yield f"job {health.job.name}, last run #{last.id}: {last.event}{f' ({last.reason})' if last.reason else ''}"
         if health.is_late(now, since):
             ended = f"{health.last_ok.finished_at:%Y-%m-%d %H:%M} UTC" if health.last_ok and health.last_ok.finished_at else "never"
             patience = write_duration(health.patience) if health.patience is not None else ""

@@ -25,6 +25,7 @@ from storage.job_alerts import SUPERSEDED, AlertView, alert_troubles, alerts_of,
 from storage.job_runs import Ending, finish, take_by_hand
 from storage.job_views import JobRunView, job_run, job_runs
 from storage.schema import open_for_writing
+from tests.waiting import free_port
 
 T0 = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -179,6 +180,10 @@ def test_alerts_that_say_the_same_never_pile_up(engine: Engine, post: Post, tell
 def test_whatever_answers_a_failure_is_no_more_than_a_failure(engine: Engine, post: Post, tell: Telling, answer: bytes, said: str) -> None:
     post.answers = [answer] * 3
     assert said in str(alert_of(engine, tell(AlertPlan(webhook=post.url))).error)
+
+
+def test_a_webhook_that_nobody_answers_is_said_in_words(engine: Engine, tell: Telling) -> None:
+    assert alert_of(engine, tell(AlertPlan(webhook=f"http://127.0.0.1:{free_port()}/"))).error == "Connection refused"
 
 
 def test_a_channel_that_the_schedule_no_longer_has_is_let_go(engine: Engine, post: Post, tell: Telling) -> None:

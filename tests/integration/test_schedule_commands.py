@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -107,6 +108,28 @@ def test_a_wrong_line_is_one_sentence_for_every_command(place: Path, capsys: pyt
         assert said == "reumi: reumi-schedule.toml, line 3: `cron`: the minute field has `61`: it takes 0 to 59\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "sentence"),
+    [
+        ('[jobs.a]\nrun = "stats"\ncron = "0 25 * * *"\n', 3, "`cron`: the hour field has `25`: it takes 0 to 23"),
+        ('[jobs.a]\nrun = "stats"\nthen = ["b"]\n', 3, "no job `b`"),
+        ('[jobs.a]\nrun = "stats"\n\ndeadline = "8d"\n', 4, "impossible"),
+        ('[jobs.a]\nrun = "export nowhere/songs.csv"\n', 2, "the folder nowhere does not exist: make it first"),
+        ('# a comment\nfolder = "nowhere"\n[jobs.a]\nrun = "stats"\n', 2, "nowhere does not exist"),
+    ],
+)
+def test_each_mistake_is_one_sentence_with_its_line(
+    place: Path, capsys: pytest.CaptureFixture[str], text: str, line: int, sentence: str
+) -> None:
+    (place / "reumi-schedule.toml").write_text(text, encoding="utf-8")
+    assert run(["schedule", "check"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(f"reumi: reumi-schedule.toml, line {line}: ")
+    assert sentence in shown.err
+    assert shown.err.count("\n") == 1
+
+
 def test_a_command_that_cannot_be_is_found_before_the_schedule_runs(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "reumi-schedule.toml").write_text('[jobs.a]\nrun = "export nowhere/songs.csv"\n', encoding="utf-8")
     for command in ("check", "run"):
@@ -173,7 +196,9 @@ def test_status_without_a_data_set_is_a_sentence(
 
 def test_status_is_well_only_when_everything_is(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["status"]) == 1
-    assert "! nobody runs the schedule" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "! nobody runs the schedule" in shown
+    assert re.search(r"Job     stats  never ran, next \d\d-\d\d \d\d:\d\d KST", shown)
     engine = open_for_writing(f"sqlite:///{place / 'reumi.db'}")
     assert HeldLock(engine, SCHEDULE_LOCK, this_process()).acquire(datetime.now(UTC))
     engine.dispose()
