@@ -155,7 +155,7 @@ class Daemon:
     def _upcoming(self) -> list[str]:
         now = datetime.now(UTC)
         slots = {job.name: job.next_after(now) for job in self.plan.jobs.values()}
-        return [f"{name} at {slot.astimezone(self.plan.zone):%m-%d %H:%M}" for name, slot in slots.items() if slot is not None]
+        return [f"{name} at {slot.astimezone(self.plan.zone):%m-%d %H:%M %Z}" for name, slot in slots.items() if slot is not None]
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self._ended.is_set():
