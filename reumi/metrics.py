@@ -78,6 +78,10 @@ def _data(health: Health) -> Iterator[Metric]:
     yield GaugeMetricFamily("reumi_songs", "Songs in the data set.", value=health.songs)
     yield GaugeMetricFamily("reumi_songs_untagged", "Songs whose lyrics no model has read.", value=health.untagged)
     yield GaugeMetricFamily("reumi_problems", "Sentences that `reumi status` would complain with.", value=len(health.problems))
+    failing = GaugeMetricFamily("reumi_alerts_undelivered", "Alerts whose delivery failed, waiting for another try.", labels=["channel"])
+    for trouble in health.alerts:
+        failing.add_metric([trouble.channel], trouble.waiting)
+    yield failing
     yield GaugeMetricFamily("reumi_scheduler_up", "1 while a process runs the schedule.", value=float(health.scheduler is not None))
     yield GaugeMetricFamily("reumi_index_current", "1 while the index holds the present data.", value=float(health.index.is_current))
     if health.index.read_at is not None:

@@ -27,7 +27,8 @@ def pages() -> dict[str, str]:
 
 
 def _command_pages() -> Iterator[tuple[str, str]]:
-    context = click.Context(cli, info_name="reumi", max_content_width=_WIDTH, terminal_width=_WIDTH)
+    # With the settings of the real command line: click keeps a command's help option from the first context that it was shown in.
+    context = click.Context(cli, info_name="reumi", max_content_width=_WIDTH, terminal_width=_WIDTH, **cli.context_settings)
     table = ["# Commands", "", "| command | what it does |", "|---|---|"]
     for name, (_, _, line) in COMMANDS.items():
         table.append(f"| [`reumi {name}`]({name}.md) | {line} |")

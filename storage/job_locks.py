@@ -126,7 +126,12 @@ def holding(engine: Engine, name: str) -> Holding | None:
 def holdings(engine: Engine) -> dict[str, Holding]:
     """Every lock's row by name."""
     with reading(engine) as connection:
-        return {row.name: Holding(**row._mapping) for row in connection.execute(select(JobLock.__table__))}
+        return read_holdings(connection)
+
+
+def read_holdings(connection: Connection) -> dict[str, Holding]:
+    """The same within a transaction."""
+    return {row.name: Holding(**row._mapping) for row in connection.execute(select(JobLock.__table__))}
 
 
 def _number(name: str) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from storage.engine import writing
 from storage.job_views import JobRunView, view
@@ -118,12 +118,6 @@ def finish(engine: Engine, run: JobRunView, ending: Ending, now: datetime) -> Jo
         return _views(connection, [run.id])[0]
 
 
-def alerted(engine: Engine, run_ids: Collection[int], now: datetime) -> None:
-    """Note that an alert about these runs was delivered."""
-    with writing(engine) as connection:
-        connection.execute(update(JobRun).where(JobRun.id.in_(run_ids)).values(alerted_at=now))
-
-
 def forget_logs(engine: Engine, before: datetime) -> int:
     """Empty the log tails of ok runs that ended before an instant; the rows stay. Returns how many."""
     with writing(engine) as connection:
@@ -180,12 +174,7 @@ def _due(
 
 def _missed_rows(connection: Connection, job: str, missed: Sequence[datetime], now: datetime, what_now: str) -> list[dict[str, Any]]:
     """Missed slots with their reasons: another run was going on at that instant, or nobody was there to start it."""
-    before = connection.execute(
-        select(JobRun.id, JobRun.started_at, JobRun.finished_at)
-        .where(JobRun.job == job, JobRun.started_at <= missed[-1])
-        .order_by(JobRun.started_at.desc())
-        .limit(1)
-    ).one_or_none()
+    before = _last_begun(connection, job, missed[-1])
     rows = []
     for slot in missed:
         if before is not None and before.started_at <= slot <= (before.finished_at or slot):
@@ -194,6 +183,13 @@ def _missed_rows(connection: Connection, job: str, missed: Sequence[datetime], n
             reason = "no scheduler was running"
         rows.append(_row(job, slot, "slot", "missed", now, ()) | {"finished_at": now, "reason": f"{reason}; {what_now}"})
     return rows
+
+
+def _last_begun(connection: Connection, job: str, until: datetime) -> Row[Any] | None:
+    """The run of a job that began last, up to an instant: one of the few that were queued last, which an index finds in any year."""
+    begun = JobRun.job == job, JobRun.queued_at <= until, JobRun.started_at <= until
+    latest = select(JobRun.id, JobRun.started_at, JobRun.finished_at).where(*begun).order_by(JobRun.queued_at.desc()).limit(10).subquery()
+    return connection.execute(select(latest).order_by(latest.c.started_at.desc()).limit(1)).one_or_none()
 
 
 def _last_missed(connection: Connection, job: str) -> JobRunView | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, func, select
+from sqlalchemy import Connection, Engine, Row, Select, func, select
 
 from storage.engine import reading
 from storage.models import JobRun, JobTimetable
@@ -128,11 +128,16 @@ def _first(engine: Engine, query: Select[Any]) -> JobRunView | None:
 def backlogs(engine: Engine) -> dict[str, Backlog]:
     """What every job has to do, by name."""
     with reading(engine) as connection:
-        settled = {row.job: row.settled_until for row in connection.execute(select(JobTimetable.__table__))}
-        open_rows = select(JobRun.job, JobRun.state, func.count()).where(JobRun.state.in_(("waiting", "running")))
-        counts: dict[tuple[str, str], int] = {
-            (job, state): number for job, state, number in connection.execute(open_rows.group_by(JobRun.job, JobRun.state))
-        }
+        return read_backlogs(connection)
+
+
+def read_backlogs(connection: Connection) -> dict[str, Backlog]:
+    """The same within a transaction."""
+    settled = {row.job: row.settled_until for row in connection.execute(select(JobTimetable.__table__))}
+    open_rows = select(JobRun.job, JobRun.state, func.count()).where(JobRun.state.in_(("waiting", "running")))
+    counts: dict[tuple[str, str], int] = {
+        (job, state): number for job, state, number in connection.execute(open_rows.group_by(JobRun.job, JobRun.state))
+    }
     names = {*settled, *(job for job, _ in counts)}
     return {name: Backlog(counts.get((name, "waiting"), 0), counts.get((name, "running"), 0), settled.get(name)) for name in names}
 

@@ -239,6 +239,25 @@ class JobRun(Base):
     alerted_at: Mapped[datetime | None] = mapped_column(doc="when an alert about it was delivered")
 
 
+class JobAlert(Base):
+    """One alert by one channel: what it says, and whether it arrived."""
+
+    __tablename__ = "job_alerts"
+    __table_args__ = (Index(None, "job_run_id"), Index(None, "next_try_at"))
+
+    id: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
+    job_run_id: Mapped[int] = mapped_column(RowNumber, doc="the run of `job_runs` that it is about")
+    job: Mapped[str]
+    channel: Mapped[str] = mapped_column(doc="command or webhook")
+    event: Mapped[str] = mapped_column(doc="failed, timeout, died, missed, broken, blocked or recovered")
+    payload: Mapped[dict[str, Any]] = mapped_column(doc="what is sent")
+    queued_at: Mapped[datetime]
+    tries: Mapped[int]
+    next_try_at: Mapped[datetime | None] = mapped_column(doc="null once it was delivered or given up")
+    delivered_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(doc="why the last try failed, or why it was given up")
+
+
 class JobTimetable(Base):
     """Up to which instant the slots of a job are settled: each one before it is a row of `job_runs`."""
 

@@ -34,16 +34,17 @@ def runs(context: click.Context, job: str | None, bad: bool, limit: int, as_json
     if context.invoked_subcommand is not None:
         return
     from reumi.cli.runs_talk import run_lines
+    from storage.job_alerts import untold_runs
     from storage.schema import open_for_reading
 
     engine = open_for_reading(database_url)
-    found = _latest(engine, job, bad, limit)
+    found, untold = _latest(engine, job, bad, limit), untold_runs(engine)
     engine.dispose()
     if as_json:
         for item in found:
             click.echo(_as_json(item))
         return
-    for line in run_lines(found):
+    for line in run_lines(found, untold):
         click.echo(line)
 
 
@@ -61,12 +62,14 @@ def show(database_url: str, run_id: str, as_json: bool, url: str | None) -> None
     """
     from reumi.cli.options import database_url as as_url
     from reumi.cli.runs_talk import NoSuchRun, show_lines
+    from storage.job_alerts import alerts_of
     from storage.job_views import job_run
     from storage.runs import run as crawl_run
     from storage.schema import open_for_reading
 
     engine = open_for_reading(as_url(url) if url else database_url)
     scheduled = job_run(engine, int(run_id)) if run_id.isdigit() and len(run_id) < 18 else None
+    alerts = alerts_of(engine, scheduled.id) if scheduled is not None else []
     crawled = crawl_run(engine, scheduled.run_id if scheduled is not None and scheduled.run_id else run_id)
     engine.dispose()
     if scheduled is None and crawled is None:
@@ -74,7 +77,7 @@ def show(database_url: str, run_id: str, as_json: bool, url: str | None) -> None
     if as_json:
         click.echo(_as_json(scheduled or crawled))
         return
-    for line in show_lines(scheduled, crawled):
+    for line in show_lines(scheduled, crawled, alerts):
         click.echo(line)
 
 

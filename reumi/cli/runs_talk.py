@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from reumi.errors import ReumiError
+from storage.job_alerts import AlertView
 from storage.job_views import JobRunView
 from storage.runs import RunView
 
@@ -29,21 +30,22 @@ def began(run: AnyRun) -> datetime:
     return run.started_at or run.slot_at or run.queued_at
 
 
-def run_lines(runs: Sequence[AnyRun]) -> Iterator[str]:
-    """One line a run; times are those of this machine's clock."""
+def run_lines(runs: Sequence[AnyRun], untold: Collection[int] = ()) -> Iterator[str]:
+    """One line a run; times are those of this machine's clock. `untold` are the runs whose alert did not arrive."""
     if not runs:
         yield "no runs yet: start one with `reumi crawl`, or a schedule with `reumi schedule run`"
         return
-    rows = [_row(run) for run in runs]
+    rows = [_row(run, untold) for run in runs]
     width = max(len(row[0]) for row in rows), max(len(row[1]) for row in rows)
     for number, what, when, length, how in rows:
         yield f"{number:<{width[0]}}  {when}  {what:<{width[1]}}  {length:>8}  {how}"
 
 
-def show_lines(scheduled: JobRunView | None, crawled: RunView | None) -> Iterator[str]:
+def show_lines(scheduled: JobRunView | None, crawled: RunView | None, alerts: Sequence[AlertView] = ()) -> Iterator[str]:
     """Everything about one run."""
     if scheduled is not None:
         yield from _scheduled_lines(scheduled)
+        yield from (f"  alert      {_alert(alert)}" for alert in alerts)
     if crawled is not None:
         yield from _crawl_lines(crawled)
     if scheduled is not None and scheduled.log_tail:
@@ -52,9 +54,9 @@ def show_lines(scheduled: JobRunView | None, crawled: RunView | None) -> Iterato
         yield from (f"  {line}" for line in scheduled.log_tail.splitlines())
 
 
-def _row(run: AnyRun) -> tuple[str, str, str, str, str]:
+def _row(run: AnyRun, untold: Collection[int]) -> tuple[str, str, str, str, str]:
     if isinstance(run, JobRunView):
-        how = f"{run.event}{f' ({_short(run.reason)})' if run.reason else ''}"
+        how = f"{run.event}{f' ({_short(run.reason)})' if run.reason else ''}{', ALERT NOT DELIVERED' if run.id in untold else ''}"
         return f"{run.id}", run.job, _moment(began(run)), _length(run.seconds), how
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
     how = run.verdict or "" if run.state == "finished" else f"{run.state}{f', {run.verdict}' if run.verdict else ''}"
@@ -74,8 +76,16 @@ def _scheduled_lines(run: JobRunView) -> Iterator[str]:
         yield f"  then       {', '.join(run.then)}"
     if run.holder:
         yield f"  worker     {run.holder}"
-    if run.alerted_at:
-        yield f"  alert      delivered {_moment(run.alerted_at)}"
+
+
+def _alert(alert: AlertView) -> str:
+    tries = f"{alert.tries} {'try' if alert.tries == 1 else 'tries'}"
+    if alert.delivered_at is not None:
+        return f"`{alert.event}` by {alert.channel}: delivered {_moment(alert.delivered_at)} ({tries})"
+    if alert.next_try_at is None:
+        return f"`{alert.event}` by {alert.channel}: NOT DELIVERED, given up after {tries}: {alert.error}"
+    failed = f" after {tries}: {alert.error}" if alert.error else ""
+    return f"`{alert.event}` by {alert.channel}: not delivered yet{failed}; next try {_moment(alert.next_try_at)}"
 
 
 def _crawl_lines(run: RunView) -> Iterator[str]:
@@ -97,7 +107,7 @@ def _flat(counts: Any) -> str:
 
 
 def _moment(at: datetime | None) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}" if at is not None else "never"
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S %Z}" if at is not None else "never"
 
 
 def _length(seconds: float | None) -> str:

@@ -44,6 +44,7 @@ def health_as_dict(health: Health) -> dict[str, Any]:
         "songs": health.songs,
         "untagged": health.untagged,
         "index": {"folder": str(health.index.folder), "read_at": health.index.read_at, "current": health.index.is_current},
+        "undelivered_alerts": {trouble.channel: {"waiting": trouble.waiting, "error": trouble.last.error} for trouble in health.alerts},
         "scheduler": health.scheduler.holder if health.scheduler is not None else None,
         "lists": [
             {"list": item.list_name, "rows": item.rows, "read_at": item.read_at, "late": item.list_name in health.late_lists}
@@ -92,7 +93,7 @@ def _index(health: Health) -> str:
 
 def _runner(health: Health) -> str:
     if health.scheduler is None:
-        return "no schedule runs" + ("" if health.jobs else "; there is no schedule file (`reumi schedule init`)")
+        return "nobody runs the schedule" if health.jobs else "there is no schedule file (`reumi schedule init`)"
     host, _, rest = health.scheduler.holder.partition("/")
     return f"the schedule is run by process {rest.partition('/')[0]} on {host}, begun {ago(health.now - health.scheduler.acquired_at)}"
 
@@ -106,5 +107,5 @@ def _job(item: JobHealth, now: datetime) -> str:
     if item.missed_today:
         parts.append(f"{item.missed_today} slot(s) missed in a day")
     if item.next_at is not None:
-        parts.append(f"next {item.next_at.astimezone():%m-%d %H:%M}")
+        parts.append(f"next {item.next_at:%m-%d %H:%M %Z}")
     return ", ".join(parts)

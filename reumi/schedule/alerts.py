@@ -1,4 +1,4 @@
-"""Tells somebody when a job goes wrong: a command gets the alert on its standard input, a webhook by POST, both as JSON.
+"""Tells somebody when a job goes wrong, as JSON, by a command or a webhook; what does not arrive is tried again, for about a day.
 
 The payload is described in docs/schedule.md; `PAYLOAD_VERSION` is raised when a key changes its meaning.
 """
@@ -7,27 +7,27 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
 
 from reumi import __version__
+from reumi.schedule.channels import NotDelivered, Send, channels_of
 from reumi.schedule.plan import AlertPlan
 from reumi.telemetry import Log
 from storage.engine import place_of
-from storage.job_runs import alerted
+from storage.job_alerts import AlertView, alert_delivered, alert_failed, due_alerts, queue_alert
 from storage.job_views import JobRunView, earlier_run, last_alert
 
 PAYLOAD_VERSION = 1
-_SECONDS = 15.0
-_PAUSES = (1.0, 5.0)  # between the tries to deliver
+# Between three quick tries, then from each later try to the next: ten tries in all, over 22 hours.
+_PAUSES = (1.0, 5.0)
+LATER_TRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
+_HELD = timedelta(minutes=2)  # that the three quick tries may take before another process tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +63,50 @@ class Alerts:
         return told.alerted_at is not None and now - told.alerted_at < self.plan.repeat
 
     def _tell(self, event: str, run: JobRunView, now: datetime, **more: Any) -> None:
-        if event not in self.plan.events or not (self.plan.command or self.plan.webhook):
+        if event not in self.plan.events:
             return
         payload = alert_payload(event, run, place_of(self.engine)) | more
-        channels: list[tuple[str, Callable[[bytes], None]]] = []
-        if self.plan.command:
-            channels.append(("command", lambda body: _to_command(self.plan.command, body)))
-        if self.plan.webhook:
-            channels.append(("webhook", lambda body: _to_webhook(self.plan.webhook, body)))
-        body = json.dumps(payload, ensure_ascii=False).encode()
-        delivered = [self._deliver(name, send, body) for name, send in channels]
-        if all(delivered):
-            alerted(self.engine, [run.id], now)
+        for channel, send in channels_of(self.plan).items():
+            # Kept before it is sent: should this process be killed meanwhile, the scheduler sends it.
+            alert = queue_alert(self.engine, channel, event, run, payload, now, now + _HELD)
+            self._try(alert, send, (*_PAUSES, None), now)
 
-    def _deliver(self, channel: str, send: Callable[[bytes], None], body: bytes) -> bool:
-        for pause in (*_PAUSES, None):
+    def again(self, now: datetime, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Try once each alert that is due for another try; returns how many there were."""
+        channels, due = channels_of(self.plan), due_alerts(self.engine, now)
+        for alert in due:
+            if stopped():
+                break
+            if alert.channel in channels:
+                self._try(alert, channels[alert.channel], (None,), now)
+            else:
+                alert_failed(self.engine, alert, 0, f"the schedule has no {alert.channel} for alerts any more", None)
+        return len(due)
+
+    def _try(self, alert: AlertView, send: Send, pauses: Sequence[float | None], now: datetime) -> None:
+        """Send, up to as many times as there are pauses, and record how it went."""
+        log = self.log.bind(job=alert.job, run=alert.job_run_id)
+        body = json.dumps(alert.payload, ensure_ascii=False).encode()
+        for tries, pause in enumerate(pauses, 1):
             try:
                 send(body)
-            except (OSError, subprocess.SubprocessError) as error:
-                if pause is None:
-                    self.log.error(f"the alert could not be delivered by {channel}: {error}")
-                    return False
-                self.pause(pause)
+            except NotDelivered as error:
+                if pause is not None:
+                    self.pause(pause)
+                    continue
+                next_try_at = _next_try(alert.tries + tries, now)
+                alert_failed(self.engine, alert, tries, f"{error}", next_try_at)
+                what_now = f"tried again at {next_try_at:%Y-%m-%d %H:%M} UTC" if next_try_at else "given up"
+                log.error(f"the alert `{alert.event}` could not be delivered by {alert.channel}: {error}; {what_now}")
             else:
-                self.log.info(f"alert delivered by {channel}")
-                return True
-        return False
+                alert_delivered(self.engine, alert, tries, now)
+                log.info(f"alert `{alert.event}` delivered by {alert.channel}")
+            return
+
+
+def _next_try(tries: int, now: datetime) -> datetime | None:
+    later = tries - len(_PAUSES) - 1
+    return now + LATER_TRIES[max(later, 0)] if later < len(LATER_TRIES) else None
 
 
 def alert_payload(event: str, run: JobRunView, database: str) -> dict[str, Any]:
@@ -116,17 +134,3 @@ def alert_payload(event: str, run: JobRunView, database: str) -> dict[str, Any]:
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="seconds") if moment is not None else None
-
-
-def _to_command(command: Sequence[str], body: bytes) -> None:
-    subprocess.run(command, input=body, timeout=_SECONDS, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-
-def _to_webhook(url: str, body: bytes) -> None:
-    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": f"ReUmi/{__version__}"}
-    request = urllib.request.Request(url, data=body, headers=headers, method="POST")
-    try:
-        urllib.request.urlopen(request, timeout=_SECONDS).close()
-    except urllib.error.HTTPError as refused:
-        with refused:
-            raise urllib.error.URLError(f"HTTP {refused.code}") from refused

@@ -19,12 +19,14 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine
 
+from reumi.schedule.alerts import Alerts
 from reumi.schedule.dispatch import Dispatcher, ProcessLauncher
 from reumi.schedule.errors import ScheduleHeld
 from reumi.schedule.plan import SCHEDULE_LOCK, SchedulePlan
 from reumi.schedule.timetable import Timetable
 from reumi.telemetry import Log
 from storage.errors import StorageError
+from storage.job_alerts import forget_alerts
 from storage.job_locks import HeldLock, holding
 from storage.job_runs import forget_logs
 from storage.owners import this_process
@@ -33,6 +35,7 @@ from storage.upkeep import forget_pages
 KEEP = timedelta(days=30)
 _LOOK_SECONDS = 2  # a look is two small reads, and what follows a job begins at one
 _STANDBY_SECONDS = 5.0
+_ALERT_SECONDS = 15
 _END_SECONDS = 60.0  # that the workers have to stop; more than a command's own grace
 _FINISH_SECONDS = 7 * 86_400.0
 
@@ -91,6 +94,11 @@ class Daemon:
             self._guarded(lambda _now: self._beat(lock)), IntervalTrigger(seconds=15), id=".beat", next_run_time=datetime.now(UTC)
         )
         scheduler.add_job(self._guarded(self._tidy), IntervalTrigger(hours=24), id=".tidy", next_run_time=datetime.now(UTC))
+        alerts = Alerts(self.plan.alerts, self.engine, self.log)
+        scheduler.add_job(
+            self._guarded(lambda now: alerts.again(now, self._ended.is_set), threading.Lock()),  # a slow webhook delays no job
+            IntervalTrigger(seconds=_ALERT_SECONDS), id=".alerts", next_run_time=datetime.now(UTC),
+        )  # fmt: skip
         scheduler.start()
         self.log.info(f"schedule {self.plan.path} runs: {', '.join(self._upcoming())}")
         try:
@@ -127,13 +135,14 @@ class Daemon:
     def _tidy(self, now: datetime) -> None:
         """Once a day: what a year would otherwise pile up."""
         forget_logs(self.engine, now - KEEP)
+        forget_alerts(self.engine, now - KEEP)
         forget_pages(self.engine, now - KEEP)
 
-    def _guarded(self, action: Callable[[datetime], Any]) -> Callable[[], None]:
-        """One at a time; whatever goes wrong, such as a database that is away, is logged, and the next look finds what was due."""
+    def _guarded(self, action: Callable[[datetime], Any], turn: threading.Lock | None = None) -> Callable[[], None]:
+        """One at a time of those that share a turn; what goes wrong is logged, and the next look finds what was due."""
 
         def act() -> None:
-            with self._turn:
+            with turn or self._turn:
                 try:
                     action(datetime.now(UTC))
                 except StorageError as error:
@@ -146,7 +155,7 @@ class Daemon:
     def _upcoming(self) -> list[str]:
         now = datetime.now(UTC)
         slots = {job.name: job.next_after(now) for job in self.plan.jobs.values()}
-        return [f"{name} at {slot.astimezone(self.plan.zone):%m-%d %H:%M}" for name, slot in slots.items() if slot is not None]
+        return [f"{name} at {slot.astimezone(self.plan.zone):%m-%d %H:%M %Z}" for name, slot in slots.items() if slot is not None]
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self._ended.is_set():

@@ -20,9 +20,10 @@ from sqlalchemy import Engine
 from reumi.schedule.errors import JobBusy
 from reumi.schedule.plan import Job, SchedulePlan
 from reumi.telemetry import Log
-from storage.job_locks import holdings
+from storage.engine import reading
+from storage.job_locks import read_holdings
 from storage.job_runs import arm, drop_unknown
-from storage.job_views import Backlog, backlogs
+from storage.job_views import Backlog, read_backlogs
 
 _REST = 60.0  # seconds before a job is tried again whose worker broke
 
@@ -51,7 +52,8 @@ class Dispatcher:
 
     def look(self, now: datetime) -> list[str]:
         """Launch each job that has something to do and whose lock is free; returns their names."""
-        known, held = backlogs(self.engine), holdings(self.engine)
+        with reading(self.engine) as connection:
+            known, held = read_backlogs(connection), read_holdings(connection)
         launched = []
         for job in self.plan.jobs.values():
             is_free = job.name not in held or not held[job.name].is_live(now)

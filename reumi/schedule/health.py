@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from reumi.schedule.channels import channels_of
 from reumi.schedule.duration import write_duration
 from reumi.schedule.plan import SCHEDULE_LOCK, Job, SchedulePlan
 from reumi.schedule.timetable import longest_gap
 from storage.engine import place_of
+from storage.job_alerts import ChannelTrouble, alert_troubles
 from storage.job_locks import Holding, holdings
 from storage.job_views import JobRunView, job_runs
 from storage.runs import RunView, recent_runs, run
@@ -23,7 +26,7 @@ _ENDED = ("ok", "failed", "timeout", "died")
 
 @dataclass(frozen=True, slots=True)
 class JobHealth:
-    """One job: its last ended run, its last good one, its next slot, whether it runs now, and how old its last success may be."""
+    """One job: its last ended run, its last good one, its next slot on the schedule's clock, and how old its last success may be."""
 
     job: Job
     last: JobRunView | None
@@ -62,17 +65,19 @@ class Health:
     late_lists: frozenset[str]
     last_crawl: RunView | None
     scheduler: Holding | None
+    alerts: tuple[ChannelTrouble, ...]
     problems: tuple[str, ...]
 
 
 def gather(engine: Engine, plan: SchedulePlan | None, index_folder: Path, now: datetime) -> Health:
     """Look at everything. `plan` is None where there is no schedule file."""
     held = {name: lock for name, lock in holdings(engine).items() if lock.is_live(now)}
-    jobs = tuple(_job(engine, job, held, now) for job in plan.jobs.values()) if plan is not None else ()
+    jobs = tuple(_job(engine, job, plan.zone, held, now) for job in plan.jobs.values()) if plan is not None else ()
     scheduler = held.get(SCHEDULE_LOCK)
     since = scheduler.acquired_at if scheduler is not None else None
     crawls = recent_runs(engine, limit=1)
     songs, untagged = song_counts(engine)
+    alerts = tuple(trouble for trouble in alert_troubles(engine) if plan is None or trouble.channel in channels_of(plan.alerts))
     return Health(
         now=now,
         database=place_of(engine),
@@ -84,20 +89,21 @@ def gather(engine: Engine, plan: SchedulePlan | None, index_folder: Path, now: d
         late_lists=frozenset(_late_lists(engine, jobs, now, since)),
         last_crawl=crawls[0] if crawls else None,
         scheduler=scheduler,
-        problems=tuple(_problems(plan, jobs, crawls, scheduler, now, since)),
+        alerts=alerts,
+        problems=(*_problems(plan, jobs, crawls, scheduler, now, since), *map(_alert_problem, alerts)),
     )
 
 
-def _job(engine: Engine, job: Job, held: dict[str, Holding], now: datetime) -> JobHealth:
+def _job(engine: Engine, job: Job, zone: ZoneInfo, held: dict[str, Holding], now: datetime) -> JobHealth:
     last = job_runs(engine, job=job.name, states=_ENDED, limit=1)
     good = job_runs(engine, job=job.name, states=("ok",), limit=1)
     missed = job_runs(engine, job=job.name, states=("missed",), since=now - timedelta(days=1), limit=10_000)
     patience = None
     if job.timetable is not None:
         patience = 2 * longest_gap(job.timetable, now) + job.deadline
-    return JobHealth(
-        job, last[0] if last else None, good[0] if good else None, job.next_after(now), job.name in held, patience, len(missed)
-    )  # fmt: skip
+    slot = job.next_after(now)
+    next_at = slot.astimezone(zone) if slot is not None else None
+    return JobHealth(job, last[0] if last else None, good[0] if good else None, next_at, job.name in held, patience, len(missed))
 
 
 def _late_lists(engine: Engine, jobs: tuple[JobHealth, ...], now: datetime, since: datetime | None) -> Iterator[str]:
@@ -120,6 +126,15 @@ def _index(engine: Engine, folder: Path) -> IndexHealth:
     return IndexHealth(folder, manifest.read_at, manifest.data_version == data_version(engine))
 
 
+def _alert_problem(trouble: ChannelTrouble) -> str:
+    last = trouble.last
+    if last.next_try_at is not None:
+        what_now = f"{trouble.waiting} waiting, next try {last.next_try_at:%Y-%m-%d %H:%M} UTC"
+    else:
+        what_now = f"given up after {last.tries} tries; `reumi runs show {last.job_run_id}` says what it was about"
+    return f"alerts by {trouble.channel} do not arrive: {last.error} ({what_now})"
+
+
 def _problems(
     plan: SchedulePlan | None,
     jobs: tuple[JobHealth, ...],
@@ -133,7 +148,7 @@ def _problems(
     for health in jobs:
         last = health.last
         if last is not None and last.event != "ok":
-            yield f"job {health.job.name}: its last run #{last.id} is {last.event}{f' ({last.reason})' if last.reason else ''}"
+            yield f"job {health.job.name}, last run #{last.id}: {last.event}{f' ({last.reason})' if last.reason else ''}"
         if health.is_late(now, since):
             ended = f"{health.last_ok.finished_at:%Y-%m-%d %H:%M} UTC" if health.last_ok and health.last_ok.finished_at else "never"
             patience = write_duration(health.patience) if health.patience is not None else ""

@@ -124,16 +124,6 @@ def test_a_webhook_that_is_away_is_tried_again(sqlite_engine: Engine, hook: Hook
     assert desk.pauses == [1.0, 5.0]
 
 
-def test_an_alert_that_cannot_be_delivered_is_logged_and_not_counted_as_told(
-    sqlite_engine: Engine, hook: Hook, capsys: pytest.CaptureFixture[str]
-) -> None:
-    hook.statuses = [500] * 3
-    desk = Desk(sqlite_engine, AlertPlan(webhook=hook.url))
-    assert desk.ends("failed", 1).alerted_at is None
-    assert "could not be delivered by webhook" in capsys.readouterr().err
-    assert desk.ends("failed", 2).alerted_at is not None
-
-
 def test_a_command_gets_the_alert_on_its_standard_input(sqlite_engine: Engine, tmp_path: Path) -> None:
     target = tmp_path / "alert.json"
     code = f"import sys, pathlib; pathlib.Path({str(target)!r}).write_bytes(sys.stdin.buffer.read())"

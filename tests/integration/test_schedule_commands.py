@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -49,6 +50,7 @@ METRICS = (
     *(f"reumi_list_{name}" for name in ("read_timestamp_seconds", "rows")),
     *(f"reumi_job_{name}" for name in ("runs_total", "last_ok", "last_success_timestamp_seconds", "last_duration_seconds")),
     *(f"reumi_job_{name}" for name in ("running", "next_timestamp_seconds")),
+    "reumi_alerts_undelivered",
 )
 
 
@@ -104,6 +106,28 @@ def test_a_wrong_line_is_one_sentence_for_every_command(place: Path, capsys: pyt
         assert run(["schedule", *arguments]) == 2
         said = capsys.readouterr().err
         assert said == "reumi: reumi-schedule.toml, line 3: `cron`: the minute field has `61`: it takes 0 to 59\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "sentence"),
+    [
+        ('[jobs.a]\nrun = "stats"\ncron = "0 25 * * *"\n', 3, "`cron`: the hour field has `25`: it takes 0 to 23"),
+        ('[jobs.a]\nrun = "stats"\nthen = ["b"]\n', 3, "no job `b`"),
+        ('[jobs.a]\nrun = "stats"\n\ndeadline = "8d"\n', 4, "impossible"),
+        ('[jobs.a]\nrun = "export nowhere/songs.csv"\n', 2, "the folder nowhere does not exist: make it first"),
+        ('# a comment\nfolder = "nowhere"\n[jobs.a]\nrun = "stats"\n', 2, "nowhere does not exist"),
+    ],
+)
+def test_each_mistake_is_one_sentence_with_its_line(
+    place: Path, capsys: pytest.CaptureFixture[str], text: str, line: int, sentence: str
+) -> None:
+    (place / "reumi-schedule.toml").write_text(text, encoding="utf-8")
+    assert run(["schedule", "check"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(f"reumi: reumi-schedule.toml, line {line}: ")
+    assert sentence in shown.err
+    assert shown.err.count("\n") == 1
 
 
 def test_a_command_that_cannot_be_is_found_before_the_schedule_runs(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -172,7 +196,9 @@ def test_status_without_a_data_set_is_a_sentence(
 
 def test_status_is_well_only_when_everything_is(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["status"]) == 1
-    assert "! nobody runs the schedule" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "! nobody runs the schedule" in shown
+    assert re.search(r"Job     stats  never ran, next \d\d-\d\d \d\d:\d\d KST", shown)
     engine = open_for_writing(f"sqlite:///{place / 'reumi.db'}")
     assert HeldLock(engine, SCHEDULE_LOCK, this_process()).acquire(datetime.now(UTC))
     engine.dispose()
@@ -276,3 +302,22 @@ def test_a_worker_that_is_killed_takes_its_command_along_and_the_run_goes_on(pla
         until(lambda: job_runs(engine, limit=1000)[-1].attempts == 2, "the run did not go on")
         until(lambda: job_runs(engine, limit=1000)[-1].state == "timeout", "the run did not end")
         engine.dispose()
+
+
+@pytest.mark.slow
+def test_an_alert_that_nobody_took_is_sent_by_the_scheduler_that_starts_next(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    took = place / "took"
+    (place / "mail.py").write_text(f"import pathlib, sys\npathlib.Path({str(took)!r}).write_text(sys.stdin.read())\n", encoding="utf-8")
+    alerts = f'\n[alerts]\ncommand = ["{sys.executable}", "{place / "mail.py"}"]\n'
+    (place / "reumi-schedule.toml").write_text(SMALL + alerts.replace("mail.py", "no-mail.py"), encoding="utf-8")
+    run(["schedule", "once", "fail"])
+    assert "could not be delivered by command" in capsys.readouterr().err
+    assert run(["status"]) == 1
+    assert "! alerts by command do not arrive" in capsys.readouterr().out
+    (place / "reumi-schedule.toml").write_text(SMALL + alerts, encoding="utf-8")
+    with scheduler(place) as (_, log):
+        until(took.exists, "the alert was not sent again", seconds=120)
+        until(lambda: "alert `failed` delivered by command" in log.read_text(), "it was not recorded")
+    assert json.loads(took.read_text(encoding="utf-8"))["event"] == "failed"
+    assert run(["runs"]) == 0
+    assert "ALERT NOT DELIVERED" not in capsys.readouterr().out

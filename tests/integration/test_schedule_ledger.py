@@ -13,8 +13,8 @@ from sqlalchemy import Engine, delete
 
 from storage.engine import open_engine, writing
 from storage.job_locks import BEAT, STALE, HeldLock, holding, holdings
-from storage.job_runs import MOST_ATTEMPTS, Ending, alerted, arm, drop_unknown, finish, forget_logs, take, take_by_hand
-from storage.job_views import JobRunView, backlogs, job_run, job_runs, state_counts
+from storage.job_runs import MOST_ATTEMPTS, Ending, arm, drop_unknown, finish, forget_logs, take, take_by_hand
+from storage.job_views import JobRunView, backlogs, job_runs, state_counts
 from storage.models import JobLock
 from storage.owners import this_process
 from storage.schema import open_for_writing
@@ -155,14 +155,6 @@ def test_old_logs_of_good_runs_are_emptied_and_bad_ones_kept(engine: Engine) -> 
         finish(engine, take_by_hand(engine, state, (), T0, ME), Ending(state, log_tail="said\n가나다"), T0)
     assert forget_logs(engine, T0 + HOUR) == 1
     assert {row.job: row.log_tail for row in job_runs(engine)} == {"ok": "", "failed": "said\n가나다"}
-
-
-def test_an_alert_is_noted(engine: Engine) -> None:
-    run = take_by_hand(engine, "job", (), T0, ME)
-    alerted(engine, [run.id], T0 + MINUTE)
-    noted = job_run(engine, run.id)
-    assert noted is not None
-    assert noted.alerted_at == T0 + MINUTE
 
 
 def test_a_lock_is_held_by_one(engine: Engine, lock: Locks) -> None:

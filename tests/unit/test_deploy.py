@@ -49,13 +49,25 @@ def test_every_timer_has_its_service_and_the_schedule_starts_again() -> None:
     assert "Restart=always" in (DEPLOY / "reumi.service").read_text(encoding="utf-8")
 
 
-def test_commands_of_units_and_containers_are_ones_that_reumi_knows(tmp_path: Path) -> None:
-    text = "".join((DEPLOY / name).read_text(encoding="utf-8") for name in (*UNITS, "Dockerfile"))
-    commands = re.findall(r"\breumi ((?:schedule|status|db)\b[^;\"'\n]*)", text)
-    assert {command.split()[0] for command in commands} == {"schedule", "status", "db"}
+def command_lines(compose: dict[str, Any]) -> list[str]:
+    """What units and containers start, a line each."""
+    files = "\n".join((DEPLOY / name).read_text(encoding="utf-8") for name in (*UNITS, "Dockerfile"))
+    starting = re.findall(r"^(?:Exec\w+=|ENTRYPOINT |CMD |HEALTHCHECK )(.*)$", files, flags=re.MULTILINE)
+    for service in compose["services"].values():
+        starting += [" ".join(service.get("healthcheck", {}).get("test", [])), service.get("command", "")]
+    return starting
+
+
+def test_commands_of_units_and_containers_are_ones_that_reumi_knows(compose: dict[str, Any], tmp_path: Path) -> None:
+    found = [command for line in command_lines(compose) for command in re.findall(r"(?:^|[/ ])reumi ([^;\"']*(?:\"[^\"]*\")?)", line)]
+    # A user or a database of the name is no command.
+    commands = [command.strip() for command in found if not command.startswith("-")]
+    (tmp_path / "backups").mkdir()  # as ExecStartPre does
     for command in commands:
-        words = (*shlex.split(command), "copy.db") if command.startswith("db backup") else tuple(shlex.split(command))
-        assert mistake_in(Job("a", words, None, timedelta(hours=1)), tmp_path) is None, command
+        assert mistake_in(Job("a", tuple(shlex.split(command)), None, timedelta(hours=1)), tmp_path) is None, command
+    assert sorted(" ".join(command.split()[:2]) for command in commands) == [
+        "db backup", "schedule check", "schedule init", "schedule run", "schedule run", "status", "status",
+    ]  # fmt: skip
 
 
 def test_parts_of_the_compose_file_fit(compose: dict[str, Any]) -> None:
@@ -66,7 +78,12 @@ def test_parts_of_the_compose_file_fit(compose: dict[str, Any]) -> None:
         assert all(mount.partition(":")[0] in volumes for mount in service.get("volumes", [])), name
         assert service["restart"] == "unless-stopped", name
         assert re.search(r":\d", service["image"]) if "image" in service else service["build"]["dockerfile"], name
-    assert all("healthcheck" in services[name] for name in services["reumi"]["depends_on"])
+        # YAML reads a bare `yes` or `true` as a truth value, which compose refuses.
+        assert all(isinstance(value, str | int) and not isinstance(value, bool) for value in service.get("environment", {}).values()), name
+    for name in services["reumi"]["depends_on"]:
+        how, *words = services[name]["healthcheck"]["test"]
+        assert how == "CMD-SHELL", name
+        assert [type(word) for word in words] == [str], name  # unquoted, `"ready": true` would be a mapping
     dockerfile = (DEPLOY / services["reumi"]["build"]["context"] / services["reumi"]["build"]["dockerfile"]).resolve()
     assert dockerfile == DEPLOY / "Dockerfile"
 
