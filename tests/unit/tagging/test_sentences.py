@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tagging.corpora.groups import groups_of, key_of
-from tagging.corpora.sentences import OWN_FOLDER, Sentence, read_own
+from tagging.corpora.sentences import OWN_FOLDER, Sentence, read_own, read_tsv
 from tagging.emotions import LABELS
 
 
@@ -44,7 +44,14 @@ def test_every_line_names_a_voice_and_has_a_fitting_length() -> None:
             fields = line.split("\t")
             assert len(fields) == 3, (path.name, number)
             assert fields[2].strip(), (path.name, number)
-            assert 2 <= len(fields[0]) <= 140, (path.name, number)
+            assert 1 <= len(fields[0]) <= 140, (path.name, number)
+
+
+def test_no_plain_held_out_sentence_is_trained_on() -> None:
+    held = list(read_tsv(OWN_FOLDER / "heldout-plain.tsv", "own-plain"))
+    trained = {key_of(sentence.text) for kind in ("diary", "lyric") for sentence in read_own(kind, held_out=False)}
+    assert Counter(sentence.label for sentence in held) == dict.fromkeys(LABELS, 40)
+    assert not [sentence.text for sentence in held if key_of(sentence.text) in trained]
 
 
 def test_whole_diaries_are_balanced_and_no_training_sentence_stands_in_them() -> None:
