@@ -14,7 +14,7 @@ _FIGURE = re.compile(r"(?P<way>.+), (?P<songs>[\d,]+) songs, p50 ms")
 # Way as measured → its name in the picture and its colour.
 WAYS = {
     "the original's way": ("the original's way", "#b0413e"),
-    "full blend, reasons and all, processor": ("whole answer with reasons, processor time", "#30618c"),
+    "full blend, reasons and all": ("whole answer with reasons", "#30618c"),
     "--scorer original": ("--scorer original", "#5d8a4a"),
 }
 
@@ -41,7 +41,7 @@ def draw(figures: Mapping[str, float], picture: Path = PICTURE) -> None:
     for way, points in growth(figures).items():
         name, colour = WAYS[way]
         axes.plot(*zip(*points, strict=True), marker="o", label=name, color=colour)
-    axes.set(xscale="log", yscale="log", xlabel="songs", ylabel="median, ms")
+    axes.set(xscale="log", yscale="log", xlabel="songs", ylabel="median, ms of one thread")
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
     figure.savefig(picture, metadata={"Date": None}, bbox_inches="tight")

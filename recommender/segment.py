@@ -206,8 +206,9 @@ class Segment:
 
     def record(self, row: int) -> SongRecord:
         """The song of one row."""
-        data = json.loads(self._text(self._records, self._record_starts, row))
-        return SongRecord(**{**data, "counts": tuple(data["counts"]), "probabilities": tuple(data["probabilities"])})
+        data: dict[str, Any] = json.loads(self._text(self._records, self._record_starts, row))
+        data["counts"], data["probabilities"] = tuple(data["counts"]), tuple(data["probabilities"])
+        return SongRecord(**data)
 
     def lyrics(self, row: int) -> str:
         """The lyrics of one row, empty where there are none."""

@@ -7,8 +7,8 @@ from benchmarks.plot import draw, growth
 FIGURES = {
     "the original's way, 10,000 songs, p50 ms": 230.0,
     "the original's way, 700 songs, p50 ms": 24.0,
-    "full blend, reasons and all, processor, 700 songs, p50 ms": 2.0,
-    "full blend, reasons and all, processor, 1,000,000 songs, p50 ms": 15.0,
+    "full blend, reasons and all, 700 songs, p50 ms": 2.0,
+    "full blend, reasons and all, 1,000,000 songs, p50 ms": 15.0,
     "adding 100 songs to 700, ms": 30.0,
     "the original's way, 700 songs, p95 ms": 40.0,
 }
@@ -17,7 +17,7 @@ FIGURES = {
 def test_the_growth_is_read_from_the_figures() -> None:
     assert growth(FIGURES) == {
         "the original's way": [(700, 24.0), (10_000, 230.0)],
-        "full blend, reasons and all, processor": [(700, 2.0), (1_000_000, 15.0)],
+        "full blend, reasons and all": [(700, 2.0), (1_000_000, 15.0)],
     }
 
 
