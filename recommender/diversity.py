@@ -9,7 +9,7 @@ import numpy as np
 from recommender.blend import Candidate
 
 # How far a candidate's likeness to songs already chosen lowers it. Small: the fit comes first.
-_TRADE = 0.04
+_TRADE = 0.02
 
 
 def choose(candidates: Sequence[Candidate], k: int) -> list[Candidate]:

@@ -6,6 +6,7 @@ from recommender.blend import Candidate
 from recommender.korean import NOUNS, OF_A_SONG, shorten, with_particle
 from recommender.nearest import nearest_line
 from recommender.query import Mode, Query
+from recommender.theme import nearness
 from tagging.emotions import Emotion
 
 # A theme this near is felt by a reader too; below, it decides among songs but convinces nobody.
@@ -24,12 +25,17 @@ def reasons(query: Query, candidate: Candidate, place: int = 0) -> list[str]:
     found: list[str] = []
     if nearest is not None:
         found.append(_quote(nearest.line, nearest.sentence, place))
-    elif float(candidate.segment.themes[candidate.row] @ query.theme) >= _FELT_THEME:
+    elif _theme(query, candidate) >= _FELT_THEME:
         found.append("같은 낱말은 없어도 일기와 비슷한 이야기를 하는 노래예요.")
     found.append(_feeling(query, candidate))
     if record.likes:
         found.append(f"{record.likes:,}명이 ‘좋아요’를 눌렀어요.")
     return found
+
+
+def _theme(query: Query, candidate: Candidate) -> float:
+    row = slice(candidate.row, candidate.row + 1)
+    return float(nearness(candidate.segment.themes[row], candidate.segment.theme_scales[row], query.theme)[0])
 
 
 def _quote(line: str, sentence: str, place: int) -> str:

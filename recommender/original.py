@@ -96,21 +96,23 @@ class _Postings:
 
     def similarities(self, text: str) -> Scores:
         """Cosine of the text with every song of the emotion: float64 (songs,)."""
-        scores = np.zeros(self.rows.size)
         counted = Counter(words_of(text))
         words = sorted(counted)
         keys = np.fromiter((word_key(word) for word in words), dtype=np.uint64, count=len(words))
         places = np.minimum(np.searchsorted(self._keys, keys), max(self._keys.size - 1, 0))
         known = self._keys[places] == keys if self._keys.size else np.zeros(keys.shape, dtype=np.bool_)
         if not known.any():
-            return scores
+            return np.zeros(self.rows.size)
         counts = np.array([counted[word] for word in words], dtype=np.float64)[known]
         places = places[known]
         weights = counts * self._idf[places]
         # A running sum rounds as scikit-learn's loop does; numpy's own sum adds in pairs.
         weights /= np.sqrt(np.cumsum(weights**2)[-1])
-        for term in np.argsort(self._seen[places]):
-            run = slice(self._starts[places[term]], self._starts[places[term] + 1])
-            # A song occurs once in a term's run, so that adding by position loses nothing.
-            scores[self._docs[run]] += self._weights[run] * weights[term]
-        return scores
+        order = np.argsort(self._seen[places])
+        runs = list(
+            zip(self._starts[places[order]].tolist(), self._starts[places[order] + 1].tolist(), weights[order].tolist(), strict=True)
+        )
+        docs = np.concatenate([self._docs[start:end] for start, end, _ in runs])
+        shares = np.concatenate([self._weights[start:end] * weight for start, end, weight in runs])
+        # Adds each song's shares one after the other, in the order of terms.
+        return np.asarray(np.bincount(docs, weights=shares, minlength=self.rows.size), dtype=np.float64)

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from recommender.query import Query
 from recommender.segment import Segment
+from recommender.theme import nearness
 
 Scores = NDArray[np.float32]
 
 # The share of the best possible BM25 score at which the lexical score is one half: a lyric that a person would call "about the same thing".
-_HALF = 0.04
+_HALF = 0.08
 
 
 class Scorer(Protocol):
@@ -50,7 +51,7 @@ class LexicalScorer:
     name = "lexical"
 
     def score(self, query: Query, segment: Segment, emotion: int) -> Scores:
-        """BM25 as a share of the best possible for this diary, then x / (x + 0.04)."""
+        """BM25 as a share of the best possible for this diary, then x / (x + 0.08)."""
         raw = segment.lexical(emotion, query.terms, query.term_weights)
         share = raw / np.float32(max(query.best_lexical, 1e-9))
         return np.asarray(share / (share + np.float32(_HALF)), dtype=np.float32)
@@ -63,7 +64,8 @@ class ThemeScorer:
 
     def score(self, query: Query, segment: Segment, emotion: int) -> Scores:
         """Dot product of two unit vectors; 0 for songs on other subjects."""
-        near = np.vecdot(segment.themes[_rows(segment, emotion)], query.theme)
+        rows = _rows(segment, emotion)
+        near = nearness(segment.themes[rows], segment.theme_scales[rows], query.theme)
         return np.asarray(np.clip(near, 0.0, 1.0), dtype=np.float32)
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from recommender.background import telling
 from recommender.errors import IndexDamaged
 from recommender.ngrams import terms_of
-from recommender.profile import popularity_of, profiles_of
+from recommender.profile import popularity_of, profiles_of_songs
 from recommender.rows import IndexableSong
 from recommender.theme import themes_of_songs
 from tagging.emotions import LABELS, N_LABELS
@@ -32,7 +32,7 @@ K1, B, MEAN_LENGTH = 1.2, 0.75, 420.0
 
 _DOC_BITS, _TERM_BITS = np.uint64(16), np.uint64(32)
 _POSTING_ARRAYS = ("keys", "starts", "docs", "impacts")
-_SONG_ARRAYS = ("profiles", "themes", "popularity", "likes", "years", "genres", "id_hashes")
+_SONG_ARRAYS = ("profiles", "themes", "theme_scales", "popularity", "likes", "years", "genres", "id_hashes")
 _ARRAYS = (*_POSTING_ARRAYS, *_SONG_ARRAYS, "emotion_starts", "record_starts", "lyric_starts")
 
 
@@ -85,12 +85,12 @@ def _postings(ordered: Sequence[IndexableSong], emotions: NDArray[np.uint64]) ->
     frequency = np.diff(np.append(first, packed.size)).astype(np.float32)
     packed = packed[first]
     doc = (packed & np.uint64(CAPACITY - 1)).astype(np.int32)
-    themes = themes_of_songs(((packed >> _DOC_BITS) & np.uint64(0xFFFFFFFF)).astype(np.uint32), doc, frequency, len(ordered))
+    themes, scales = themes_of_songs(((packed >> _DOC_BITS) & np.uint64(0xFFFFFFFF)).astype(np.uint32), doc, frequency, len(ordered))
     keys, starts = _runs(packed >> _DOC_BITS)
     weight = np.repeat(telling((keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)), np.diff(starts))
     norm = K1 * (1 - B + B * lengths[doc] / MEAN_LENGTH)
     impacts = (weight * frequency * (K1 + 1) / (frequency + norm)).astype(np.float32)
-    return {"keys": keys, "starts": starts, "docs": doc, "impacts": impacts, "themes": themes}
+    return {"keys": keys, "starts": starts, "docs": doc, "impacts": impacts, "themes": themes, "theme_scales": scales}
 
 
 def _runs(values: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -105,7 +105,9 @@ def _columns(ordered: Sequence[IndexableSong], emotions: NDArray[np.uint64]) -> 
     n = len(ordered)
     likes = np.fromiter((-1 if song.likes is None else song.likes for song in ordered), dtype=np.int64, count=n)
     return {
-        "profiles": profiles_of(np.array([song.probabilities for song in ordered], dtype=np.float32).reshape(n, N_LABELS)),
+        "profiles": profiles_of_songs(
+            np.array([song.probabilities for song in ordered], dtype=np.float32).reshape(n, N_LABELS), emotions.astype(np.int64)
+        ),
         "popularity": popularity_of(likes),
         "likes": likes,
         "years": np.fromiter((song.released.year if song.released else 0 for song in ordered), dtype=np.int16, count=n),
@@ -143,9 +145,9 @@ def _write_texts(path: Path, texts: Sequence[str]) -> NDArray[np.int64]:
 class Segment:
     """A written segment, memory-mapped. All arrays have one row a song, in the segment's order.
 
-    `profiles` float32 (n, 7) unit rows · `themes` float32 (n, d) unit rows · `popularity` float32 (n,) in [0, 1] ·
-    `likes` int64 (n,), -1 unknown · `years` int16 (n,),
-    0 unknown · `genres` int16 (n,), position in `genre_names`, -1 none · `emotion_starts` int64 (8,): songs of emotion e are the rows
+    `profiles` float32 (n, 7) unit rows · `themes` int8 (n, d) directions · `theme_scales` float32 (n,) what makes them unit vectors ·
+    `popularity` float32 (n,) in [0, 1] · `likes` int64 (n,), -1 unknown · `years` int16 (n,), 0 unknown · `genres` int16 (n,),
+    position in `genre_names`, -1 none · `emotion_starts` int64 (8,): songs of emotion e are the rows
     from starts[e] to starts[e + 1].
     """
 
@@ -162,9 +164,9 @@ class Segment:
         except (ValueError, EOFError, OSError) as error:
             raise IndexDamaged(f"the index in {folder} cannot be read ({error}); rebuild it with `reumi index --rebuild`") from error
         self._keys, self._starts, self._docs, self._impacts = (arrays[name] for name in _POSTING_ARRAYS)
-        self.profiles, self.themes, self.popularity, self.likes, self.years, self.genres, self.id_hashes = (
-            arrays[name] for name in _SONG_ARRAYS
-        )
+        self.profiles, self.themes, self.theme_scales, self.popularity = (arrays[name] for name in _SONG_ARRAYS[:4])
+        self.likes, self.years, self.genres, self.id_hashes = (arrays[name] for name in _SONG_ARRAYS[4:])
+        self._song_arrays = [arrays[name] for name in _SONG_ARRAYS]
         self.emotion_starts = arrays["emotion_starts"]
         self._record_starts, self._lyric_starts = arrays["record_starts"], arrays["lyric_starts"]
         if not self._is_whole():
@@ -174,7 +176,7 @@ class Segment:
         """Whether the sizes of all files agree: what a full disk or a power cut leaves is shorter than it says."""
         songs, postings = self.likes.shape[0], self._docs.shape[0]
         return (
-            all(array.shape[0] == songs for array in (self.profiles, self.themes, self.popularity, self.years, self.genres, self.id_hashes))
+            all(array.shape[0] == songs for array in self._song_arrays)
             and self.emotion_starts.shape == (N_LABELS + 1,)
             and int(self.emotion_starts[-1]) == songs
             and self._starts.shape[0] == self._keys.shape[0] + 1
@@ -204,8 +206,9 @@ class Segment:
 
     def record(self, row: int) -> SongRecord:
         """The song of one row."""
-        data = json.loads(self._text(self._records, self._record_starts, row))
-        return SongRecord(**{**data, "counts": tuple(data["counts"]), "probabilities": tuple(data["probabilities"])})
+        data: dict[str, Any] = json.loads(self._text(self._records, self._record_starts, row))
+        data["counts"], data["probabilities"] = tuple(data["counts"]), tuple(data["probabilities"])
+        return SongRecord(**data)
 
     def lyrics(self, row: int) -> str:
         """The lyrics of one row, empty where there are none."""

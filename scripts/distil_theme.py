@@ -1,0 +1,180 @@
+"""Distils the theme table that ships with ReUmi: `python scripts/distil_theme.py --open DIR --encoder DIR --work DIR`.
+
+Stage 1 lists texts: the openly licensed sets (KOTE, songys' chatbot, GoEmotions in Korean), ReUmi's own sentences without the held-out
+ones, and the words that these use at least twice. No demo song and no judged diary is among them. Stage 2 reads each with the encoder
+(multilingual-e5-small, MIT): mean over tokens, unit length. Stage 3 fits n-gram vectors to what the encoder says, by ridge regression,
+and writes them in 8 bits. Stages 1 and 2 leave `texts.json` and `vectors.npy` in the work folder and go on where they stopped. Some two
+hours on one core, nearly all of it reading.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from recommender.background import idf
+from recommender.ngrams import terms_of
+from recommender.theme import CENTRES, DIARY, LYRICS, THEME_TABLE, THEME_TERMS
+from tagging.corpora.sentences import read_own
+from tagging.transformer import padded
+
+PREFIX, PAD, MOST_TOKENS, LONGEST = "query: ", 1, 96, 160
+DIMENSIONS, LEAST_TEXTS, RIDGE, WORD_SAYS, STEPS = 128, 3, 4.0, 0.3, 20
+# Sentences put together to stand for a diary and for a lyric, when their common direction is measured.
+DIARY_LINES, LYRIC_LINES = 3, 30
+_WORD = re.compile("[가-힣]{2,}")
+Matrix = Any
+
+
+def main() -> None:
+    """Run the stages and write the three arrays beside `recommender/theme.py`."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--open", type=Path, required=True, help="folder with the openly licensed sets")
+    parser.add_argument("--encoder", type=Path, required=True, help="folder of the encoder: config, weights, tokenizer.json")
+    parser.add_argument("--work", type=Path, required=True, help="scratch folder")
+    options = parser.parse_args()
+    options.work.mkdir(exist_ok=True)
+    listed = options.work / "texts.json"
+    if not listed.exists():
+        listed.write_text(json.dumps(texts_of(options.open), ensure_ascii=False), encoding="utf-8")
+    texts = json.loads(listed.read_text(encoding="utf-8"))
+    vectors = read_all(texts, options.encoder, options.work / "vectors.npy")
+    write_table(texts, vectors)
+
+
+def texts_of(folder: Path) -> list[str]:
+    """Sentences in random order, then words."""
+    sentences = list(dict.fromkeys(text.strip()[:LONGEST] for text in (*_own(), *_open(folder)) if len(text.strip()) >= 4))
+    random.Random(0).shuffle(sentences)
+    counted = Counter(word for text in sentences for word in set(_WORD.findall(text)))
+    known = set(sentences)
+    return sentences + [word for word, texts in counted.items() if texts >= 2 and word not in known]
+
+
+def _own(kinds: Sequence[str] = ("diary", "lyric")) -> list[str]:
+    return [sentence.text for kind in kinds for sentence in read_own(kind, held_out=False)]
+
+
+def _open(folder: Path) -> Iterator[str]:
+    with next(folder.glob("chatbot*.csv")).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield from (row["Q"], row["A"])
+    for pattern, column in (("kote_*.tsv", 1), ("goemotions_ko_*.tsv", 0)):
+        for path in sorted(folder.glob(pattern)):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                yield line.split("\t")[column]
+
+
+def read_all(texts: Sequence[str], encoder: Path, kept: Path, together: int = 48) -> NDArray[np.float16]:
+    """The encoder's unit vectors, float16 (n, 384); those in `kept` are not read again."""
+    found: list[NDArray[np.float16]] = [np.load(kept)] if kept.exists() else []
+    done = len(found[0]) if found else 0
+    if done < len(texts):
+        import torch
+        from tokenizers import Tokenizer
+        from transformers import BertModel
+
+        bert = BertModel.from_pretrained(encoder, add_pooling_layer=False).eval()
+        tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
+        tokenizer.enable_truncation(MOST_TOKENS)
+        for start in range(done, len(texts), together):
+            encoded = tokenizer.encode_batch([PREFIX + text for text in texts[start : start + together]])
+            ids, mask = (torch.from_numpy(array) for array in padded([encoding.ids for encoding in encoded], PAD))
+            with torch.inference_mode():
+                states = bert(input_ids=ids, attention_mask=mask).last_hidden_state
+            pooled = ((states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)).numpy()
+            found.append(_unit(pooled).astype(np.float16))
+            if start // together % 100 == 99 or start + together >= len(texts):
+                found = [np.concatenate(found)]
+                np.save(kept, found[0])
+                print(f"read {len(found[0]):,} of {len(texts):,}", flush=True)
+    return found[0]
+
+
+def write_table(texts: Sequence[str], vectors: NDArray[np.float16]) -> None:
+    """Fit, round to 8 bits, measure the centres with the rounded table, and write all three arrays."""
+    terms = vocabulary(texts)
+    words = np.array([_WORD.fullmatch(text) is not None for text in texts])
+    says = np.sqrt(np.where(words, WORD_SAYS, 1.0)).astype(np.float32)[:, None]
+    grams = weighted(texts, terms)
+    grams = sparse.diags(1 / np.maximum(np.sqrt(grams.multiply(grams).sum(axis=1)).A1, 1e-6)) @ grams
+    table = ridge(sparse.diags(says[:, 0]) @ grams, targets(vectors.astype(np.float32), words) * says)
+    # A few outliers would cost all others their resolution.
+    scale = 127 / np.quantile(np.abs(table[np.abs(table).sum(axis=1) > 0]), 0.9995)
+    rounded = np.clip(np.rint(table * scale), -127, 127).astype(np.int8)
+    centres = np.empty((2, DIMENSIONS), dtype=np.float32)
+    for kind, name, lines in ((DIARY, "diary", DIARY_LINES), (LYRICS, "lyric", LYRIC_LINES)):
+        centres[kind] = _unit(weighted(_together(_own([name]), lines), terms) @ rounded.astype(np.float32)).mean(axis=0)
+    np.save(THEME_TERMS, terms)
+    np.save(THEME_TABLE, rounded)
+    np.save(CENTRES, centres)
+    print(f"{len(texts):,} texts, {len(terms):,} terms, {DIMENSIONS} dimensions", flush=True)
+
+
+def vocabulary(texts: Sequence[str]) -> NDArray[np.uint32]:
+    """Terms that at least three texts have, ascending: uint32 (n,)."""
+    terms, owners = terms_of(texts)
+    pairs = np.unique((terms.astype(np.uint64) << np.uint64(32)) | owners.astype(np.uint64))
+    found, counts = np.unique((pairs >> np.uint64(32)).astype(np.uint32), return_counts=True)
+    return found[counts >= LEAST_TEXTS]
+
+
+def weighted(texts: Sequence[str], vocabulary: NDArray[np.uint32]) -> Matrix:
+    """Weights of the known terms, as `recommender.theme` weighs them: sparse float32 (texts, terms)."""
+    terms, owners = terms_of(texts)
+    places = np.minimum(np.searchsorted(vocabulary, terms), len(vocabulary) - 1)
+    known = vocabulary[places] == terms
+    shape = (len(texts), len(vocabulary))
+    counts = sparse.csr_matrix((np.ones(int(known.sum()), dtype=np.float32), (owners[known], places[known])), shape=shape)
+    counts.sum_duplicates()
+    counts.data = np.sqrt(counts.data)
+    return (counts @ sparse.diags(idf(vocabulary))).tocsr().astype(np.float32)
+
+
+def targets(vectors: NDArray[np.float32], words: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """What the table should say: the vectors less their common direction, in their principal dimensions, unit length."""
+    apart = vectors.copy()
+    for kind in (words, ~words):
+        apart[kind] -= apart[kind].mean(axis=0)
+    sample = np.random.default_rng(0).permutation(np.flatnonzero(~words))[:12_000]
+    axes = np.linalg.svd(apart[sample], full_matrices=False)[2][:DIMENSIONS]
+    return _unit(apart @ axes.T)
+
+
+def ridge(grams: Matrix, wanted: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Ridge regression by conjugate gradients on the normal equations, all outputs side by side: float32 (terms, dimensions)."""
+    table = np.zeros((grams.shape[1], wanted.shape[1]), dtype=np.float32)
+    left = np.asarray(grams.T @ wanted, dtype=np.float32)
+    step, size = left.copy(), (left * left).sum(axis=0)
+    for _ in range(STEPS):
+        moved = grams.T @ (grams @ step) + RIDGE * step
+        length = size / np.maximum((step * moved).sum(axis=0), 1e-12)
+        table += length * step
+        left -= length * moved
+        size, before = (left * left).sum(axis=0), size
+        step = left + size / np.maximum(before, 1e-12) * step
+    return table
+
+
+def _together(lines: list[str], count: int) -> list[str]:
+    random.Random(0).shuffle(lines)
+    return ["\n".join(lines[start : start + count]) for start in range(0, len(lines) - count, count)]
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+
+if __name__ == "__main__":
+    main()

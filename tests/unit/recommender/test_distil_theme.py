@@ -1,0 +1,64 @@
+"""The script that distils the theme table, on a small corpus whose vectors are known."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+import recommender.theme as theme
+from recommender.ngrams import counted_terms
+from tagging.corpora.sentences import read_own
+
+SCRIPT = Path(__file__).parents[3] / "scripts" / "distil_theme.py"
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("distil_theme", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name in ("THEME_TERMS", "THEME_TABLE", "CENTRES"):
+        monkeypatch.setattr(module, name, tmp_path / f"{name}.npy")
+    return module
+
+
+def test_the_table_learns_what_the_vectors_say(script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    axes = np.linalg.qr(rng.normal(size=(384, 384)))[0]
+    sentences = [sentence.text for sentence in read_own("diary", held_out=False)][:600]
+    texts = [f"강아지 산책 {text}" if place % 2 else f"시험 성적 {text}" for place, text in enumerate(sentences)]
+    texts[:4] = ["시험", "강아지", "성적", "산책"]
+    # Two subjects, each a direction, under noise in all others.
+    vectors = rng.normal(size=(len(texts), 384)) * 0.01 + np.where(np.arange(len(texts))[:, None] % 2, axes[0], axes[1])
+    script.write_table(texts, (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16))
+    terms, table, centres = (np.load(tmp_path / f"{name}.npy") for name in ("THEME_TERMS", "THEME_TABLE", "CENTRES"))
+    assert table.shape == (terms.size, script.DIMENSIONS)
+    for name, value in (("_terms", terms), ("_table", table), ("_centres", np.zeros_like(centres))):
+        monkeypatch.setattr(theme, name, lambda value=value: value)
+    dog, walk, exam = (theme.theme_of_diary(*counted_terms(text)) for text in ("강아지", "산책", "시험"))
+    assert dog @ walk > dog @ exam + 0.5
+
+
+def test_texts_read_before_are_not_read_again(script: ModuleType, tmp_path: Path) -> None:
+    kept = np.ones((2, 384), dtype=np.float16)
+    np.save(tmp_path / "vectors.npy", kept)
+    # No encoder lies in this folder: to open it would fail.
+    assert (script.read_all(["가", "나"], tmp_path / "nowhere", tmp_path / "vectors.npy") == kept).all()
+
+
+def test_no_held_out_sentence_is_listed(script: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "chatbot.csv").write_text("Q,A,label\n안녕하세요,반가워요 정말,0\n", encoding="utf-8")
+    (tmp_path / "kote_val.tsv").write_text("1\t댓글을 남겨요\t3\n", encoding="utf-8")
+    (tmp_path / "goemotions_ko_dev.tsv").write_text("번역한 문장이에요\t2\tx\n", encoding="utf-8")
+    texts = set(script.texts_of(tmp_path))
+    assert {"안녕하세요", "반가워요 정말", "댓글을 남겨요", "번역한 문장이에요"} <= texts
+    held_out = {sentence.text for kind in ("diary", "lyric") for sentence in read_own(kind, held_out=True)}
+    own = {sentence.text for kind in ("diary", "lyric") for sentence in read_own(kind, held_out=False)}
+    assert held_out - own
+    assert not (held_out - own) & texts
