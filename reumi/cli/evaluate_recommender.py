@@ -118,7 +118,7 @@ def as_table(found: Evaluation, recall: dict[str, float]) -> str:
 
 
 def _row(name: str, *cells: str) -> str:
-    return f"{name:20}" + "".join(f"{cell:>25}" for cell in cells)
+    return f"{name:20}" + "".join(f"  {cell:>24}" for cell in cells)
 
 
 def _interval(found: Interval, style: str = ".3f") -> str:
