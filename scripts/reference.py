@@ -27,7 +27,7 @@ def pages() -> dict[str, str]:
 
 
 def _command_pages() -> Iterator[tuple[str, str]]:
-    context = click.Context(cli, info_name="reumi", max_content_width=_WIDTH, terminal_width=_WIDTH)
+    context = click.Context(cli, info_name="reumi", max_content_width=_WIDTH, terminal_width=_WIDTH, **cli.context_settings)
     table = ["# Commands", "", "| command | what it does |", "|---|---|"]
     for name, (_, _, line) in COMMANDS.items():
         table.append(f"| [`reumi {name}`]({name}.md) | {line} |")
