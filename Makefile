@@ -1,6 +1,8 @@
 # The commands of this project. Each sets up what it needs first; nothing has to be installed by hand.
 #   make demo      the whole job, from crawl to recommendation, on a local Melon
 #   make test      style, types, import law and the fast tests     make test-all  the long ones too
+#   make coverage  what the fast tests run, per package             make mutants   what they would not notice
+#   make lowest    the oldest declared versions of everything
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
@@ -10,7 +12,7 @@ WORKERS ?= 2
 # What `make test` runs, browsers and both databases included; name a folder or a file to run less.
 FAST ?= tests
 
-.PHONY: demo test test-all lint format bench bench-smoke docs build clean
+.PHONY: demo test test-all coverage mutants lowest lint format bench bench-smoke docs build clean
 
 demo: .venv/.base
 	$(BIN)/reumi demo
@@ -20,6 +22,26 @@ test: lint
 
 test-all: lint
 	$(PYTEST) -n $(WORKERS) --timeout 3600 $(ARGS)
+
+coverage: .venv/.dev
+	$(PYTEST) -n $(WORKERS) -m "not slow and not browser" --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json tests/unit tests/integration tests/properties
+	$(BIN)/python scripts/coverage_by_package.py .coverage.json
+
+mutants: .venv/.dev
+	$(PIP) --group mutants
+	rm -rf mutants
+	$(BIN)/mutmut run --max-children $(WORKERS)
+	$(BIN)/mutmut results
+
+# An environment of its own. torch alone stays as it is in .venv: an older one would come as a CUDA build of several gigabytes.
+lowest: export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+lowest: .venv/.dev
+	$(PIP) --group lowest
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-lowest
+	$(BIN)/pip freeze | grep '^torch==' > .venv-lowest/torch.txt
+	$(BIN)/uv pip install --quiet --python .venv-lowest --resolution lowest-direct --override .venv-lowest/torch.txt --editable ".[all]" --group dev
+	.venv-lowest/bin/python -m pytest -n $(WORKERS) -m "not slow and not browser" tests/unit
+	.venv-lowest/bin/reumi demo --folder .venv-lowest/demo
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -44,7 +66,7 @@ build: .venv/.dev
 	$(BIN)/python -m build --no-isolation
 
 clean:
-	rm -rf .venv build dist site demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-lowest mutants build dist site demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "reumi needs Python 3.11 or newer; run: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }

@@ -1,9 +1,14 @@
 """Errors of the application itself.
 
 ReumiError
-├── SettingInvalid    a setting or environment variable that cannot be read
-├── MissingExtra      a command needs packages that were not installed
-└── DiaryUnreadable   the file of the local diary cannot be opened or is no diary
+├── SettingInvalid    a setting or environment variable that cannot be read: correct it
+├── MissingExtra      a command needs packages that were not installed: install the extra that is named
+├── DiaryUnreadable   the file of the local diary cannot be opened or is no diary
+├── AlreadyCrawling   another process of this machine crawls the same site: wait for it
+├── NoSuchRun         no run has that id: choose one of `reumi runs`
+└── DemoFailed        a step of the demo ended with an error, whose own message stands above
+
+The schedule's and the replica's errors stand in their own `errors.py`.
 
 Every error meant for people carries `exit_code`; the command line shows `str(error)` as its one line.
 """
@@ -33,3 +38,20 @@ class MissingExtra(ReumiError):
 
 class DiaryUnreadable(ReumiError):
     """The local diary cannot be opened: names the file, and says how to go on."""
+
+
+class AlreadyCrawling(ReumiError):
+    """Another process of this machine crawls the same site into the same database."""
+
+
+class NoSuchRun(ReumiError):
+    """No run has this id."""
+
+    exit_code = 2
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"there is no run {run_id}: `reumi runs` lists them")
+
+
+class DemoFailed(ReumiError):
+    """A step of the demo ended with an error; its own message stands above."""

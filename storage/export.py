@@ -21,6 +21,7 @@ from storage.clock import utc_now
 from storage.csv_lines import csv_lines
 from storage.engine import reading, stream
 from storage.errors import ExportFailed
+from storage.formats import FORMATS
 from storage.models import CrawlRun, DataRevision
 from storage.sheets import Sheet, full_sheet, likes_sheet, original_sheet, ranks_sheet
 from storage.types import instant_text
@@ -31,7 +32,6 @@ LICENCE_NOTE = (
     "Share an export without lyrics (--no-lyrics) unless you hold the right to share them."
 )
 _PAGE = 1000
-FORMATS = ("csv", *WRITERS)
 
 Progress = Callable[[int, int], None]
 

@@ -22,7 +22,11 @@ from tagging.text import READING_RULES
 
 FORMAT, VERSION = "reumi-model", 1
 CONFIG, CARD = "config.json", "README.md"
-KINDS = ("linear", "encoder", "kobert")
+KINDS = (
+    "linear",
+    "encoder",
+    "kobert",
+)
 DEFAULT_FOLDER = Path(__file__).parent / "default"
 
 

@@ -15,15 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import httpx
-
 from reumi.jobs.tag import TagOrder, tag_database
 from reumi.replica.catalogue import load_songs
 from reumi.replica.filler import filler_lyrics, filler_songs
 from storage.import_csv import import_file
 from storage.schema import open_for_writing
 from tests.data_set import light_model
-from tests.waiting import free_port, until
+from tests.waiting import answers, free_port, until
 
 DIARIES = (
     "면접에서 또 떨어졌다. 괜찮은 척 웃었는데 집에 오는 버스에서 자꾸 눈물이 났다.",
@@ -72,18 +70,11 @@ def workers(database_url: str, number: int) -> Iterator[int]:
     command = [sys.executable, "-m", "reumi", "api", "--workers", str(number), "--port", str(port), "--db", database_url]
     server = subprocess.Popen(command, env={**os.environ, "REUMI_API_RATE": "0"}, stderr=subprocess.DEVNULL)
     try:
-        until(lambda: _healthy(port), "the service did not begin to answer", 120)
+        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the service did not begin to answer", 120)
         yield port
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=30)
-
-
-def _healthy(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 async def load(port: int, clients: int, seconds: float, pause: float) -> Outcome:

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 
@@ -23,3 +24,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def answers(address: str) -> bool:
+    """Whether a server answers there, and well."""
+    try:
+        return httpx.get(address).status_code == 200
+    except httpx.TransportError:
+        return False

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reumi.errors import ReumiError
+from reumi.errors import DemoFailed
 
 if TYPE_CHECKING:
     from reumi.replica.server import Replica
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 PORT = 8900
 DIARY = "면접에서 또 떨어졌다. 괜찮은 척 웃었는데 집에 오는 버스에서 자꾸 눈물이 났다. 엄마한테는 아직 말하지 못했다."
 MARKER = ".reumi-demo"
-
-
-class DemoFailed(ReumiError):
-    """A step of the demo ended with an error; its own message stands above."""
 
 
 @click.command()

@@ -10,12 +10,13 @@ import click
 from reumi.cli.choosing import choosing_options, chosen
 from reumi.cli.options import database_option
 from reumi.cli.steps import counted, steps
+from storage.formats import FORMATS
 
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--layout", type=click.Choice(["full", "original"]), default="full", show_default=True, help="Which columns.")
-@click.option("--format", "file_format", type=click.Choice(["csv", "jsonl", "parquet", "xlsx"]), help="Instead of the file's ending.")
+@click.option("--format", "file_format", type=click.Choice(FORMATS), help="Instead of the file's ending.")
 @click.option("--no-lyrics", is_flag=True, help="Leave the lyrics out, for sharing.")
 @click.option("--history", type=click.Choice(["likes", "ranks"]), help="A long table of observations instead of songs.")
 @click.option("--encoding", default="utf-8-sig", show_default=True, help="Of CSV; the default opens as Korean in Excel.")

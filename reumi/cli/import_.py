@@ -12,6 +12,7 @@ import click
 
 from reumi.cli.options import database_option
 from reumi.cli.steps import counted, steps
+from storage.formats import FORMATS
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -24,7 +25,7 @@ _SHOWN_REJECTIONS = 5
 @click.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--map", "pairs", multiple=True, metavar="COLUMN=FIELD", help="Which field a column holds; may be given several times.")
-@click.option("--format", "file_format", type=click.Choice(["csv", "jsonl", "parquet", "xlsx"]), help="Instead of the file's ending.")
+@click.option("--format", "file_format", type=click.Choice(FORMATS), help="Instead of the file's ending.")
 @click.option("--encoding", help="Of CSV [default: found out: UTF-8 or CP949].")
 @click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing.")
 @database_option

@@ -61,7 +61,8 @@ def show(database_url: str, run_id: str, as_json: bool, url: str | None) -> None
              reumi runs show 20261124T222454-0e8ff3
     """
     from reumi.cli.options import database_url as as_url
-    from reumi.cli.runs_talk import NoSuchRun, show_lines
+    from reumi.cli.runs_talk import show_lines
+    from reumi.errors import NoSuchRun
     from storage.job_alerts import alerts_of
     from storage.job_views import job_run
     from storage.runs import run as crawl_run

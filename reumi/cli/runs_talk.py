@@ -6,21 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from reumi.errors import ReumiError
 from storage.job_alerts import AlertView
 from storage.job_views import JobRunView
 from storage.runs import RunView
 
 AnyRun = JobRunView | RunView
-
-
-class NoSuchRun(ReumiError):
-    """No run has this id."""
-
-    exit_code = 2
-
-    def __init__(self, run_id: str) -> None:
-        super().__init__(f"there is no run {run_id}: `reumi runs` lists them")
 
 
 def began(run: AnyRun) -> datetime:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from reumi.errors import ReumiError
+from reumi.errors import AlreadyCrawling
 from reumi.jobs.selection import lists_of, plan_of
 from reumi.settings import Settings
 from scraper.crawl import Crawl, CrawlPolicy, CrawlReport, Watch
@@ -133,10 +133,6 @@ def run_crawl(
             stack.callback(polite.close)
         _read_robots(setup, fetchers[0][1], tasks)
         return _run(setup, engine, [polite for polite, _ in fetchers], tasks, watch)
-
-
-class AlreadyCrawling(ReumiError):
-    """Another process of this machine crawls the same site into the same database."""
 
 
 def _require_alone(setup: CrawlSetup, engine: Engine) -> None:

@@ -12,14 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from scraper.browser import find_browser, find_driver
-from tests.waiting import free_port, until
+from tests.waiting import answers, free_port, until
 
 DIARY = "면접에서 또 떨어졌다. 괜찮은 척 웃었는데 집에 오는 버스에서 자꾸 눈물이 났다."
 _FLAGS = (
@@ -42,18 +41,11 @@ def served(folder: Path, database_url: str, site_url: str) -> Iterator[str]:
         server = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log, start_new_session=True)
         try:
             address = f"http://127.0.0.1:{port}"
-            until(lambda: _answers(address), f"the screen did not start: {(folder / 'web.log').read_text()[-500:]}")
+            until(lambda: answers(f"{address}/_stcore/health"), f"the screen did not start: {(folder / 'web.log').read_text()[-500:]}")
             yield address
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(timeout=20)
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/_stcore/health").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 class Visitor:

@@ -11,6 +11,7 @@ import pytest
 
 from reumi.cli.history import sparkline
 from reumi.cli.main import run
+from storage.formats import FORMATS
 from storage.import_rows import derived_id
 
 SONG = derived_id("봄날 [red]x[/]", "누구")
@@ -131,7 +132,7 @@ def test_history_is_drawn_and_given_as_csv(file: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.usefixtures("imported")
-@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "xlsx"])
+@pytest.mark.parametrize("ending", FORMATS)
 def test_an_export_names_the_file_and_its_rows(capsys: pytest.CaptureFixture[str], tmp_path: Path, ending: str) -> None:
     assert f"o.{ending}: 2 songs" in said(capsys, "export", f"o.{ending}")
     assert (tmp_path / f"o.{ending}.manifest.json").exists()

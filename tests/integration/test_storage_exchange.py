@@ -20,6 +20,7 @@ from storage.emotions import EmotionStore, SongEmotionRow
 from storage.engine import reading, writing
 from storage.errors import ExportFailed, ImportFailed
 from storage.export import ExportOrder, export
+from storage.formats import FORMATS
 from storage.import_csv import import_file
 from storage.import_rows import derived_id
 from storage.models import Base
@@ -32,7 +33,6 @@ KEY = ListKey(genre_code="GN0100", listing=Listing.STEADY)
 AWKWARD = '=1+1 "따옴표", 쉼표\r\n둘째\r셋째\n🎈 ' + "각"  # the last is 각 in its decomposed form
 COUNTS = (5, 1, 0, 1, 1, 26, 1)
 PROBABILITIES = (0.1, 0.02, 1 / 3, 0.1, 1e-17, 0.2, 0.3)
-FORMATS = ["csv", "jsonl", "parquet", "xlsx"]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from storage.crawl_store import CrawlStore
 from storage.engine import writing
 from storage.errors import TextRefused
 from storage.export import ExportOrder, export
+from storage.formats import FORMATS
 from storage.import_csv import import_file
 from storage.runs import start_run
 from storage.schema import open_for_writing
@@ -32,7 +33,6 @@ PIECES = st.sampled_from(AWKWARD) | st.text(st.characters(exclude_categories=["C
 TEXT = st.lists(PIECES, max_size=6).map("".join)
 NAMES = TEXT.filter(str.strip)
 SONGS = st.lists(st.tuples(NAMES, NAMES, TEXT, TEXT), min_size=1, max_size=4)
-FORMATS = ["csv", "jsonl", "parquet", "xlsx"]
 
 
 @pytest.fixture(scope="module")

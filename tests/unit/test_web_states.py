@@ -89,7 +89,7 @@ def test_other_songs_are_new_ones_until_one_begins_again(folder: Path) -> None:
 def test_mode_genre_and_number_change_the_answer_at_once(folder: Path) -> None:
     app = write(page("diary_page").run(), DIARY)
     sad = songs_of(app)
-    app.segmented_control(key="mode").set_value("lift").run()
+    next(group for group in app.get("button_group") if group.key == "mode").set_value("lift").run()
     assert "오늘은 기분을 바꿔 줄 노래를 골랐어요" in html(app)
     assert songs_of(app) != sad
     app.multiselect(key="genres").set_value(["트로트"]).run()

@@ -13,32 +13,11 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from recommender.build import build
 from recommender.query import Wish
 from recommender.service import Recommender
+from tests.unit.recommender.conftest import WORDS as MADE_OF
 
 READ_AT = datetime(2026, 11, 1, tzinfo=UTC)
 
-
-WORDS = [
-    "봄비",
-    "골목",
-    "버스",
-    "편지",
-    "엄마",
-    "바다",
-    "새벽",
-    "웃음",
-    "눈물",
-    "창문",
-    "의자",
-    "우산",
-    "그림자",
-    "노래",
-    "여름",
-    "첫눈",
-    "약속",
-    "나",
-    "love",
-    "you",
-]
+WORDS = [*MADE_OF[:17], "나", "love", "you"]
 
 
 def test_ids_and_order_equal_scikit_learn_on_random_queries(

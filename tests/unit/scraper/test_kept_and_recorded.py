@@ -54,9 +54,9 @@ def test_a_kept_page_that_the_parser_reads_by_now_is_told_from_one_that_it_does_
 def test_doctor_pages_names_the_selector_and_drops_what_is_readable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _keep(tmp_path, "song_plain")
     _keep(tmp_path, "listing_artist_renamed")
-    from reumi.cli.doctor_pages import pages
+    from reumi.cli.main import run
 
-    code = pages.main(["--folder", str(tmp_path), "--drop-read"], standalone_mode=False)
+    code = run(["doctor", "pages", "--folder", str(tmp_path), "--drop-read"])
     said = capsys.readouterr().out
     assert code == 3
     assert "`.rank02, #artistName`" in said

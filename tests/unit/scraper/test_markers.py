@@ -4,7 +4,7 @@ import pytest
 
 from scraper.errors import Blocked, FetchFailed, LayoutChanged, ServerError
 from scraper.pages.likes import parse_likes
-from scraper.pages.markers import needs_scripts, require_page
+from scraper.pages.markers import ends_whole, needs_scripts, require_page
 from scraper.ports import Page
 from tests.pages.golden import load
 
@@ -102,3 +102,84 @@ def test_a_like_answer_of_another_shape_is_a_changed_layout(text: str) -> None:
 def test_likes_that_are_missing_are_unknown_and_not_zero() -> None:
     text = '{"contsLike":[{"CONTSID":3,"SUMMCNT":0},{"CONTSID":1,"SUMMCNT":"9,999,999+"},{"CONTSID":9,"SUMMCNT":5}]}'
     assert parse_likes(text, ["1", "2", "3"], URL) == {"1": 9999999, "2": None, "3": 0}
+
+
+@pytest.mark.parametrize(
+    ("html", "status", "kind", "said"),
+    [
+        ("oops", 403, Blocked, "HTTP 403"),
+        ("oops", 502, ServerError, "the site answers HTTP 502"),
+        (f'<p class="sys_error"></p><p class="txt_emphs">점검</p>{FILLER}', 200, ServerError, "the site's error page: "),
+        (f'<div class="sys_error"><p class="txt_emphs">점검</p></div>{FILLER}', 200, ServerError, "the site's error page: 점검"),
+        (f'<div id="main-frame-error">{FILLER}</div>', None, FetchFailed, "the browser could not reach the site"),
+        ("<body></body>", 200, Blocked, "an empty document"),
+        ("가", 200, Blocked, "a document of 1 characters"),
+        (f"{FILLER}captcha", 200, Blocked, "a page that says 'captcha'"),
+        (f"<html><body>{FILLER}", 200, FetchFailed, "the page ends early"),
+    ],
+)
+def test_a_refused_answer_is_told_with_its_address_and_reason(
+    html: str, status: int | None, kind: type[Blocked | FetchFailed], said: str
+) -> None:
+    with pytest.raises(kind) as caught:
+        require_page(_page(html, status))
+    assert (caught.value.reason, caught.value.url) == (said, URL)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_an_address_that_has_gone_is_told_in_full(status: int) -> None:
+    with pytest.raises(LayoutChanged) as caught:
+        require_page(_page("oops", status))
+    said = f"no page at `HTTP 200` in {URL} (the site answers {status}: it has no such address any more)"
+    assert str(caught.value) == f"the page layout changed: {said}"
+
+
+def test_a_server_error_passes_on_when_to_come_back() -> None:
+    with pytest.raises(ServerError) as caught:
+        require_page(_page("oops", 503), retry_after=9.0)
+    assert caught.value.retry_after == 9.0
+
+
+def test_an_unmarked_answer_of_some_length_is_left_to_the_parser() -> None:
+    least = f"<p>{'가' * 193}</p>"
+    assert len(least) == 200
+    require_page(_page(least))
+    with pytest.raises(Blocked, match="199 characters"):
+        require_page(_page(least.replace("가</p>", "</p>")))
+
+
+@pytest.mark.parametrize(
+    ("html", "whole"),
+    [
+        (f"<html>{'가' * 3000}</html>", True),
+        (f"<html></html>{'가' * 3000}", False),
+        (f"<html>{'가' * 1500}</html>{'가' * 3000}", False),
+        ("<table><tbody></tbody></table>", True),
+        ("<table><tbody></table>", False),
+        ("<table><tbody></tbody>", False),
+    ],
+)
+def test_a_page_has_its_end_tags_at_its_end(html: str, whole: bool) -> None:
+    assert ends_whole(html) is whole
+
+
+def test_a_document_worth_rendering_is_no_error_page_and_no_stub() -> None:
+    scripts = "<script>go()</script>"
+    exact = scripts + "가" * (200 - len(scripts))
+    assert needs_scripts(_page(exact))
+    assert not needs_scripts(_page(exact[:-1]))
+    assert not needs_scripts(_page(f"{scripts}<p class='sys_error'></p>{FILLER}"))
+    assert not needs_scripts(_page(exact, 500))
+
+
+@pytest.mark.parametrize("value", ["null", '"7"', "7"])
+def test_a_like_count_may_be_a_text_a_number_or_unknown(value: str) -> None:
+    found = parse_likes(f'{{"contsLike":[{{"CONTSID":1,"SUMMCNT":{value}}}]}}', ["1"], URL)
+    assert found == {"1": None if value == "null" else 7}
+
+
+@pytest.mark.parametrize("value", ["1.5", "[7]", '"many"', "false"])
+def test_likes_of_another_kind_are_told_with_their_place(value: str) -> None:
+    with pytest.raises(LayoutChanged) as caught:
+        parse_likes(f'{{"contsLike":[{{"CONTSID":1,"SUMMCNT":{value}}}]}}', ["1"], URL)
+    assert str(caught.value) == f"the page layout changed: no likes at `contsLike[].CONTSID, SUMMCNT` in {URL}"
