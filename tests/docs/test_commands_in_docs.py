@@ -28,6 +28,8 @@ def blocks(page: str, language: str) -> list[str]:
     return [body for found, body in FENCE.findall(text) if found == language]
 
 
+# Its blocks are files of a changed tree: tests/docs/test_recipes.py follows them.
+RECIPES = "docs/recipes.md"
 # Commands that go on until they are stopped: their options are checked, and tests of their own run them.
 SERVERS = ("reumi web", "reumi api", "reumi replica serve", "reumi schedule run")
 
@@ -77,7 +79,7 @@ def replica() -> Iterator[Replica]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("page", [page for page in PAGES if run_commands(page)])
+@pytest.mark.parametrize("page", [page for page in PAGES if run_commands(page) and page != RECIPES])
 def test_the_commands_of_a_page_run(page: str, replica: Replica, tmp_path: Path) -> None:
     scripts = Path(sys.executable).parent
     environment = {name: value for name, value in os.environ.items() if not name.startswith("REUMI_")}

@@ -1,4 +1,4 @@
-"""The recipes of CONTRIBUTING.md, followed to the letter in a copy of this tree: each block is written where it says, each command run."""
+"""The recipes of docs/recipes.md, followed to the letter in a copy of this tree: each block is written where it says, each command run."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from reumi.replica.catalogue import load_songs
 from reumi.replica.server import Replica
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-TEXT = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
-RECIPES = dict(re.findall(r"^### (.+?)\n(.*?)(?=^##)", TEXT, re.MULTILINE | re.DOTALL))
+TEXT = (REPOSITORY / "docs" / "recipes.md").read_text(encoding="utf-8")
+RECIPES = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PLACE = re.compile(r"# (?P<file>\S+?)(?:, (?P<where>after|before|at the end)(?:: (?P<anchor>.+))?)?")
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist", "site", "demo-output", "mutants", "chaos", "browser")
