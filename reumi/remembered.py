@@ -1,4 +1,4 @@
-"""A model that remembers what it read last: the screen reads a diary once, however often it looks for other songs."""
+"""A model that remembers what it read last: a diary is read once, however often other songs are looked for, or a sentence is added."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
+import numpy as np
+
 from tagging.classifier import Classifier, Probabilities
 
-MOST_REMEMBERED = 256
+MOST_REMEMBERED = 1024
 
 
 class Remembered:
-    """Answers as the classifier behind it; of the last 256 texts it keeps the result and a digest, never the text."""
+    """Answers as the classifier behind it; of the last 1,024 texts it keeps the probabilities and a digest, never the text."""
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
@@ -27,22 +29,26 @@ class Remembered:
 
     def predict_proba(self, lines: Sequence[str]) -> Probabilities:
         """See `Classifier.predict_proba`."""
-        name = _digest(lines)
+        if not lines:
+            return self._classifier.predict_proba([])
+        names = [_digest(line) for line in lines]
         with self._lock:
-            if name in self._known:
+            found = {name: self._known[name] for name in names if name in self._known}
+        unread = {name: line for name, line in zip(names, lines, strict=True) if name not in found}
+        if unread:
+            read = self._classifier.predict_proba(list(unread.values()))
+            found |= dict(zip(unread, read, strict=True))
+        self._remember(found)
+        return np.stack([found[name] for name in names])
+
+    def _remember(self, found: dict[bytes, Probabilities]) -> None:
+        with self._lock:
+            for name, row in found.items():
+                self._known[name] = row
                 self._known.move_to_end(name)
-                return self._known[name].copy()
-        found = self._classifier.predict_proba(lines)
-        with self._lock:
-            self._known[name] = found.copy()
-            if len(self._known) > MOST_REMEMBERED:
+            while len(self._known) > MOST_REMEMBERED:
                 self._known.popitem(last=False)
-        return found
 
 
-def _digest(lines: Sequence[str]) -> bytes:
-    whole = hashlib.blake2b(digest_size=16)
-    for line in lines:
-        part = line.encode("utf-8", "surrogatepass")
-        whole.update(len(part).to_bytes(8, "little") + part)
-    return whole.digest()
+def _digest(line: str) -> bytes:
+    return hashlib.blake2b(line.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -12,7 +12,7 @@ from tagging.default import load_default
 
 
 class Counting:
-    """The real model, counting what it is asked."""
+    """The real model, counting the lines it is asked."""
 
     def __init__(self) -> None:
         self.model = load_default()
@@ -20,7 +20,7 @@ class Counting:
         self.fingerprint = self.model.fingerprint
 
     def predict_proba(self, lines: Sequence[str]) -> Probabilities:
-        self.asked += 1
+        self.asked += len(lines)
         return self.model.predict_proba(lines)
 
 
@@ -31,18 +31,27 @@ def test_the_same_lines_are_read_once_and_other_lines_anew() -> None:
     expected = first.copy()
     first[:] = 0  # a caller may do as it likes with what it got
     np.testing.assert_array_equal(remembered.predict_proba(("오늘은 슬펐다", "\ud800")), expected)
-    assert counting.asked == 1
-    remembered.predict_proba(["오늘은 슬펐다\ud800"])
     assert counting.asked == 2
+    longer = remembered.predict_proba(["오늘은 슬펐다\ud800", "오늘은 슬펐다"])
+    assert counting.asked == 3
+    np.testing.assert_array_equal(longer[1], expected[0])
     assert remembered.fingerprint == counting.fingerprint
+
+
+def test_lines_come_back_in_their_order_however_often_they_stand() -> None:
+    remembered = Remembered(Counting())
+    lines = ["나는 화가 났다", "무섭다", "나는 화가 났다"]
+    remembered.predict_proba(["무섭다"])
+    np.testing.assert_allclose(remembered.predict_proba(lines), load_default().predict_proba(lines), atol=1e-5)
+    assert remembered.predict_proba([]).shape == (0, 7)
 
 
 def test_only_the_latest_are_remembered() -> None:
     counting = Counting()
     remembered = Remembered(counting)
-    for number in range(MOST_REMEMBERED + 1):
-        remembered.predict_proba([str(number)])
+    remembered.predict_proba([str(number) for number in range(MOST_REMEMBERED + 1)])
+    asked = counting.asked
     remembered.predict_proba([str(MOST_REMEMBERED)])
-    assert counting.asked == MOST_REMEMBERED + 1
+    assert counting.asked == asked
     remembered.predict_proba(["0"])
-    assert counting.asked == MOST_REMEMBERED + 2
+    assert counting.asked == asked + 1
