@@ -25,11 +25,17 @@ def scored(scorer: Any, query: Any, **columns: Any) -> np.ndarray:
     return np.asarray(found)
 
 
-@pytest.mark.parametrize(("scorer", "wanted", "column"), [(EmotionScorer(), "target", "profiles"), (ThemeScorer(), "theme", "themes")])
-def test_nearness_is_the_cosine_and_never_leaves_its_bounds(scorer: Any, wanted: str, column: str) -> None:
-    vectors = np.array([[1, 0], [0.6, 0.8], [0, 1], [-1, 0], [1.0001, 0]], dtype=np.float64)
-    query = SimpleNamespace(**{wanted: np.array([1, 0], dtype=np.float64)})
-    np.testing.assert_array_equal(scored(scorer, query, **{column: vectors}), np.array([1, 0.6, 0, 0, 1], dtype=np.float32))
+def test_likeness_of_feeling_is_the_cosine_and_never_leaves_its_bounds() -> None:
+    profiles = np.array([[1, 0], [0.6, 0.8], [0, 1], [-1, 0], [1.0001, 0]], dtype=np.float64)
+    query = SimpleNamespace(target=np.array([1, 0], dtype=np.float64))
+    np.testing.assert_array_equal(scored(EmotionScorer(), query, profiles=profiles), np.array([1, 0.6, 0, 0, 1], dtype=np.float32))
+
+
+def test_likeness_of_subject_is_the_cosine_by_the_songs_own_scale_and_never_leaves_its_bounds() -> None:
+    themes = np.array([[100, 0], [60, 80], [0, 50], [-10, 0], [127, 0]], dtype=np.int8)
+    scales = np.array([0.01, 0.01, 0.02, 0.1, 0.01], dtype=np.float32)
+    query = SimpleNamespace(theme=np.array([1, 0], dtype=np.float32))
+    np.testing.assert_allclose(scored(ThemeScorer(), query, themes=themes, theme_scales=scales), [1, 0.6, 0, 0, 1], rtol=1e-6)
 
 
 def lexical(raw: list[float], best: float) -> np.ndarray:
@@ -40,12 +46,12 @@ def lexical(raw: list[float], best: float) -> np.ndarray:
     return found
 
 
-def test_sharing_a_twenty_fifth_of_the_best_wording_is_one_half() -> None:
-    np.testing.assert_allclose(lexical([0, 0.04, 0.2, 1], best=5.0), [0, 0.5, 0.2 / 0.24, 1 / 1.04], rtol=1e-6)
+def test_sharing_eight_hundredths_of_the_best_wording_is_one_half() -> None:
+    np.testing.assert_allclose(lexical([0, 0.08, 0.2, 1], best=5.0), [0, 0.5, 0.2 / 0.28, 1 / 1.08], rtol=1e-6)
 
 
 def test_a_diary_whose_best_is_small_or_nothing_is_judged_alike() -> None:
-    np.testing.assert_allclose(lexical([0.004], best=0.5), [0.5], rtol=1e-6)
+    np.testing.assert_allclose(lexical([0.008], best=0.5), [0.5], rtol=1e-6)
     assert lexical([0.0], best=0.0).tolist() == [0.0]
 
 
