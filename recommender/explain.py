@@ -11,6 +11,8 @@ from tagging.emotions import Emotion
 
 # A theme this near is felt by a reader too; below, it decides among songs but convinces nobody.
 _FELT_THEME = 0.35
+# One shared word may be a homonym or a turn of speech: a line that shares no more is quoted only where the subject is near as well.
+_SAME_SUBJECT = 0.1
 _QUOTES = (
     "“{line}” — 일기의 “{sentence}” 대목과 닿아 있는 노랫말이에요.",
     "일기의 “{sentence}” 대목에서 이 한 줄이 떠올랐어요: “{line}”",
@@ -23,9 +25,10 @@ def reasons(query: Query, candidate: Candidate, place: int = 0) -> list[str]:
     sentences = [sentence.text for sentence in query.reading.sentences] or [query.text]
     nearest = nearest_line(sentences, candidate.segment.lyrics(candidate.row))
     found: list[str] = []
-    if nearest is not None:
+    theme = _theme(query, candidate)
+    if nearest is not None and (nearest.shared > 1 or theme >= _SAME_SUBJECT):
         found.append(_quote(nearest.line, nearest.sentence, place))
-    elif _theme(query, candidate) >= _FELT_THEME:
+    elif theme >= _FELT_THEME:
         found.append("같은 낱말은 없어도 일기와 비슷한 이야기를 하는 노래예요.")
     found.append(_feeling(query, candidate))
     if record.likes:

@@ -22,15 +22,18 @@ _ADDRESS = frozenset(f"{who}{particle}" for who in "너나" for particle in "를
 _SHORTEST_QUOTE = 5
 _MOST_SENTENCES = 40
 _WORD = re.compile(r"[^\W_]{2,}")
+# 안 좋다 and 좋다 share their word and say the opposite.
+_DENIED = re.compile(r"(?:^|\s)(?:안|못)\s|않|없|아니|말고|못[하해했]")
 
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The lyric line nearest to a sentence of the diary, and how near: a cosine in [0, 1]."""
+    """The lyric line nearest to a sentence of the diary, how near (a cosine in [0, 1]), and how many words they share."""
 
     line: str
     sentence: str
     nearness: float
+    shared: int = 2
 
 
 def nearest_line(sentences: Sequence[str], lyrics: str) -> Nearest | None:
@@ -46,9 +49,11 @@ def nearest_line(sentences: Sequence[str], lyrics: str) -> Nearest | None:
             shared = [weights[front] for front in fronts[place] & fronts[number]]
             if not shared or max(shared) < _TELLING:
                 continue
+            if len(shared) == 1 and bool(_DENIED.search(line)) != bool(_DENIED.search(sentence)):
+                continue
             nearness = sum(weight**2 for weight in shared) / (lengths[place] * lengths[number])
             if nearness >= _NEAR and (best is None or nearness > best.nearness):
-                best = Nearest(line, sentence, min(nearness, 1.0))
+                best = Nearest(line, sentence, min(nearness, 1.0), len(shared))
     return best
 
 

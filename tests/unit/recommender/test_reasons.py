@@ -73,6 +73,19 @@ def test_endings_and_everyday_words_alone_are_no_reason_to_quote(sentence: str, 
     assert nearest_line([sentence], lyrics) is None
 
 
+def test_a_word_affirmed_in_one_and_denied_in_the_other_is_no_likeness() -> None:
+    assert nearest_line(["우리 강아지가 죽었다"], "야, 너 아직 안 죽었다 하니까 웃었지") is None
+    assert nearest_line(["버스에서 울었다"], "혼자 버스에서 알아들을게") is not None
+    assert nearest_line(["버스에서 안 울었다"], "버스에서 못 내렸어") is not None
+
+
+def test_one_shared_word_is_quoted_only_where_the_subject_is_near(answer: Callable[..., list[str]]) -> None:
+    rainbow = "부장님이 이쑤시개를 문다\n잔 테두리에 무지개가 뜬다\n회식은 삼차까지 간다"
+    assert not any("무지개가" in reason for reason in answer("슬픔뿐이다. 강아지가 어제 무지개다리를 건넜다.", lyrics=rainbow))
+    bus = "면접에서 돌아오는 길\n만원 버스 맨 뒷자리에 앉아\n이력서를 접는다"
+    assert any("“이력서를 접는다”" in reason for reason in answer("슬픔뿐이다. 면접 이력서를 버스에서 다시 읽었다.", lyrics=bus))
+
+
 def test_every_feeling_has_its_words_and_particles() -> None:
     assert NOUNS.keys() == OF_A_SONG.keys() == set(Emotion)
     assert [with_particle(word, "이", "가") for word in ("슬픔", "분노")] == ["슬픔이", "분노가"]
