@@ -2,7 +2,8 @@
 
 The original calls its model sentence by sentence, each padded to 64 tokens, with a DataLoader made anew for every call. ReUmi reads each
 different line of some songs once, in batches of like length with hardly any padding, by ONNX Runtime in 32 or 8 bits. The lyrics are
-those of the demo songs, choruses and all; every way labels all their sung lines. `times faster` is therefore lines per second over the original's.
+those of the demo songs, choruses and all; every way labels all their sung lines. `times faster` is therefore lines per second over the
+original's.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
@@ -13,8 +14,8 @@ from reumi.cli.options import database_option
 if TYPE_CHECKING:
     from tagging.tagger import TaggingReport
 
-# Songs between two plain progress lines in a pipe.
-_EVERY = 1000
+# Seconds between two plain progress lines in a pipe, at least.
+_EVERY = 5.0
 
 
 @click.command()
@@ -67,12 +68,13 @@ def _progress() -> Iterator[Callable[[TaggingReport], None]]:
 
 
 def _plain_lines() -> Callable[[TaggingReport], None]:
-    said = 0
+    said = monotonic()
+    click.echo("Reading lyrics…")
 
     def say(report: TaggingReport) -> None:
         nonlocal said
-        if report.songs - said >= _EVERY:
-            said = report.songs
+        if monotonic() - said >= _EVERY:
+            said = monotonic()
             click.echo(f"{report.songs} songs, {report.lines} lines")
 
     return say
