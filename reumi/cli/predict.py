@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +19,7 @@ _TOGETHER = 256
 
 
 @click.command()
-@click.argument("source", metavar="[FILE|-]", required=False, type=click.Path(allow_dash=True, dir_okay=False, exists=True))
+@click.argument("source", metavar="[FILE|-]", required=False, type=click.Path(allow_dash=True, dir_okay=False))
 @click.option("--model", metavar="PATH", help="Folder of the model [default: REUMI_MODEL, else the one that ships with ReUmi].")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: emotion, and all seven probabilities.")
 def predict(source: str | None, model: str | None, as_json: bool) -> None:
@@ -34,6 +35,8 @@ def predict(source: str | None, model: str | None, as_json: bool) -> None:
     from reumi.settings import Settings
     from tagging.bundle import load_classifier
 
+    if source not in (None, "-") and not Path(source).is_file():
+        raise click.BadParameter(f"there is no file {source!r}; to read a sentence: echo {source!r} | reumi predict", param_hint="FILE")
     classifier = load_classifier(model or Settings.load().model or None)
     if source is None and sys.stdin.isatty():
         _converse(classifier, as_json)

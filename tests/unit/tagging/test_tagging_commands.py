@@ -93,6 +93,7 @@ def test_diaries_in_json_lines_are_measured_as_diaries(tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (["predict", "--model", "absent", "-"], "no model at absent"),
+        (["predict", "오늘 너무 행복해"], "to read a sentence: echo '오늘 너무 행복해' | reumi predict"),
         (["model", "show", "absent"], "no model at absent"),
         (["evaluate", "labels.tsv"], "line 1 is not text, tab"),
         (["evaluate", "empty.jsonl"], "no labelled sentences"),
