@@ -127,7 +127,8 @@ def _postgresql_cell(column: SheetColumn, guard: bool) -> Any:
 
 
 def _apostrophe(value: Any) -> Any:
-    return case((func.substr(value, 1, 1).in_(FORMULA_STARTS), "'"), else_="")
+    # Apostrophes before the sign are looked through, so that a text that had one by itself keeps it when the guard is taken back.
+    return case((func.substr(func.ltrim(value, "'"), 1, 1).in_(FORMULA_STARTS), "'"), else_="")
 
 
 def _concatenated(parts: list[Any]) -> Any:

@@ -209,7 +209,7 @@ def _unguarded(path: Path, rows: Iterator[SourceRow]) -> Iterator[SourceRow]:
 
 
 def _without_guard(cell: Any) -> Any:
-    return cell[1:] if isinstance(cell, str) and cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
+    return cell[1:] if isinstance(cell, str) and cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_STARTS) else cell
 
 
 def _write_rejects(path: Path, rejections: Sequence[Rejection]) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
@@ -88,6 +88,7 @@ def test_texts_survive_every_format(fresh, tmp_path: Path, ending: str, songs: l
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(songs=SONGS)
+@example(songs=[("'=1", "''+2", "'", "'\r"), ("=1", "@", "-", "'a")])
 def test_texts_survive_a_guarded_csv(fresh, tmp_path: Path, songs: list[tuple[str, str, str, str]]) -> None:  # type: ignore[no-untyped-def]
     source, target = fresh(), fresh()
     crawl(source, songs)
