@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import fields
 from pathlib import Path
 
@@ -27,7 +28,6 @@ def pages() -> dict[str, str]:
 
 
 def _command_pages() -> Iterator[tuple[str, str]]:
-    # With the settings of the real command line: click keeps a command's help option from the first context that it was shown in.
     context = click.Context(cli, info_name="reumi", max_content_width=_WIDTH, terminal_width=_WIDTH, **cli.context_settings)
     table = ["# Commands", "", "| command | what it does |", "|---|---|"]
     for name, (_, _, line) in COMMANDS.items():
@@ -40,6 +40,9 @@ def _command_pages() -> Iterator[tuple[str, str]]:
 
 
 def _help(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
+    # click keeps a command's help option from the first context that it was shown in, which may not have been the real command line's.
+    command = copy(command)
+    command._help_option = None
     context = click.Context(command, info_name=name, parent=parent, max_content_width=_WIDTH, terminal_width=_WIDTH)
     title = context.command_path
     yield from ("", f"## `{title} --help`", "", "```text", command.get_help(context).rstrip(), "```")
