@@ -10,7 +10,7 @@ import numpy as np
 
 from recommender.rows import IndexableSong
 from recommender.service import Recommender
-from tagging.classifier import Classifier, Probabilities
+from tagging.classifier import Classifier
 from tagging.diary import read_diary
 
 
@@ -85,22 +85,3 @@ def all_rankers(songs: Sequence[IndexableSong], classifier: Classifier, recommen
         lambda: PopularityRanker(songs),
     ]
     return [make() for make in makers]
-
-
-class Remembering:
-    """A classifier that reads every text once: several ways ask for the same diaries."""
-
-    def __init__(self, classifier: Classifier) -> None:
-        self._classifier = classifier
-        self._read: dict[str, Probabilities] = {}
-
-    @property
-    def fingerprint(self) -> str:
-        """That of the classifier behind it."""
-        return self._classifier.fingerprint
-
-    def predict_proba(self, lines: Sequence[str]) -> Probabilities:
-        """What the classifier reads, float32 (n, 7)."""
-        missing = [line for line in dict.fromkeys(lines) if line not in self._read]
-        self._read |= dict(zip(missing, self._classifier.predict_proba(missing), strict=True))
-        return np.stack([self._read[line] for line in lines]) if lines else self._classifier.predict_proba([])

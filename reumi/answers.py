@@ -10,12 +10,12 @@ from recommender.errors import NoSongs
 from recommender.query import Wish
 from recommender.results import Recommendation
 from recommender.service import Recommender
-from reumi.remembered import Remembered
 from reumi.settings import Settings
 from storage.errors import StorageError
 from tagging.bundle import load_classifier
 from tagging.classifier import Classifier
 from tagging.diary import DiaryReading, read_diary
+from tagging.remembered import Remembered
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

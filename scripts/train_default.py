@@ -1,4 +1,6 @@
-"""Trains the model that ships with ReUmi: `python scripts/train_default.py --open DIR --encoder DIR -o tagging/default`.
+"""Trains a default model: `python scripts/train_default.py --open DIR --encoder DIR -o tagging/default`.
+
+The one that ships went through these stages and some short ones more, which docs/model-card.md tells.
 
 Nothing under AI Hub's terms goes in. Stage 1 teaches a small pretrained encoder (multilingual-e5-small, MIT, vocabulary trimmed) the fine
 emotions of the openly licensed sets, each with a head of its own, so that no label has to be mapped: KOTE (44), GoEmotions in Korean

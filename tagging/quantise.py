@@ -38,6 +38,7 @@ def quantise_graph(source: Path, target: Path) -> None:
     constants = {item.name: item for item in model.graph.initializer}
     nodes: list[Any] = []
     made: dict[str, NDArray[Any]] = dict(_CONSTANTS)
+    ready: set[str] = set()
     for node in model.graph.node:
         weights = _matrix(node, constants)
         if weights is None:
@@ -47,7 +48,7 @@ def quantise_graph(source: Path, target: Path) -> None:
         elif _needs_blocks(node.name):
             nodes.append(_product_in_blocks(node, weights, made))
         else:
-            nodes.extend(_product(node, weights, made, known={name for earlier in nodes for name in earlier.output}))
+            nodes.extend(_product(node, weights, made, ready))
     del model.graph.node[:]
     model.graph.node.extend(nodes)
     used = {name for node in nodes for name in node.input}
@@ -75,12 +76,13 @@ def _matrix(node: Any, constants: dict[str, Any]) -> NDArray[np.float32] | None:
     return array if array.ndim == 2 and array.dtype == np.float32 and array.shape[0] >= BLOCK and array.size >= 4096 else None
 
 
-def _product(node: Any, weights: NDArray[np.float32], made: dict[str, NDArray[Any]], known: set[str]) -> list[Any]:
-    """A product in 8 bits, a scale for each row of the input and each column of the weights; equal inputs are quantised once."""
+def _product(node: Any, weights: NDArray[np.float32], made: dict[str, NDArray[Any]], ready: set[str]) -> list[Any]:
+    """A product in 8 bits, a scale for each row of the input and each column of the weights; inputs in `ready` are in 8 bits by now."""
     import onnx
 
     make, source, name, out = onnx.helper.make_node, node.input[0], node.input[1], node.output[0]
-    nodes = [] if f"{source}_8" in known else _rows_in_8_bits(source)
+    nodes = [] if source in ready else _rows_in_8_bits(source)
+    ready.add(source)
     scales = (np.maximum(np.abs(weights).max(axis=0), 1e-12) / 127.0).astype(np.float32)
     made[f"{name}_q"], made[f"{name}_s"] = np.rint(weights / scales).astype(np.int8), scales
     product = [f"{source}_8", f"{name}_q", "reumi_one", f"{name}_s", "reumi_zero"]

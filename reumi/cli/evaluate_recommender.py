@@ -46,14 +46,15 @@ def evaluate_recommender(judgements: Path | None, database: str | None, part: st
     """
     from recommender.half_lyrics import half_lyric_recall
     from recommender.judged import DIARIES, held_out_half, read_judged, tuning_half
-    from recommender.rankers import Remembering
     from tagging.bundle import load_classifier
+    from tagging.remembered import Remembered
 
     diaries: Sequence[JudgedDiary] = read_judged(judgements or DIARIES)
     part = part or ("all" if judgements else "held-out")
     if part != "all":
         diaries = held_out_half(diaries) if part == "held-out" else tuning_half(diaries)
-    classifier = Remembering(load_classifier(Settings.load().model or None))
+    # Several ways ask for the same diaries: none of them is to be forgotten.
+    classifier = Remembered(load_classifier(Settings.load().model or None), most=1_000_000)
     songs = _songs(database, classifier, only_judged=judgements is None)
     found = _evaluate(diaries, songs, classifier)
     recall = half_lyric_recall(songs)

@@ -6,8 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -35,16 +34,22 @@ def predict(source: str | None, model: str | None, as_json: bool) -> None:
     from reumi.settings import Settings
     from tagging.bundle import load_classifier
 
-    if source not in (None, "-") and not Path(source).is_file():
-        raise click.BadParameter(f"there is no file {source!r}; to read a sentence: echo {source!r} | reumi predict", param_hint="FILE")
     classifier = load_classifier(model or Settings.load().model or None)
     if source is None and sys.stdin.isatty():
         _converse(classifier, as_json)
         return
-    with click.open_file(source or "-", encoding="utf-8", errors="surrogateescape") as lines:
+    with _opened(source or "-") as lines:
         for batch in _batches(line.rstrip("\r\n") for line in lines):
             for text, row in zip(batch, classifier.predict_proba(batch), strict=True):
                 click.echo(_answer(text, row, as_json))
+
+
+def _opened(source: str) -> IO[str]:
+    try:
+        return click.open_file(source, encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        hint = f"{error.strerror}: {source!r}; to read a sentence: echo {source!r} | reumi predict"
+        raise click.BadParameter(hint, param_hint="FILE") from error
 
 
 def _converse(classifier: Classifier, as_json: bool) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from reumi.remembered import MOST_REMEMBERED, Remembered
 from tagging.classifier import Probabilities
 from tagging.default import load_default
+from tagging.remembered import Remembered
 
 
 class Counting:
@@ -48,10 +48,9 @@ def test_lines_come_back_in_their_order_however_often_they_stand() -> None:
 
 def test_only_the_latest_are_remembered() -> None:
     counting = Counting()
-    remembered = Remembered(counting)
-    remembered.predict_proba([str(number) for number in range(MOST_REMEMBERED + 1)])
-    asked = counting.asked
-    remembered.predict_proba([str(MOST_REMEMBERED)])
-    assert counting.asked == asked
+    remembered = Remembered(counting, most=10)
+    remembered.predict_proba([str(number) for number in range(11)])
+    remembered.predict_proba(["10"])
+    assert counting.asked == 11
     remembered.predict_proba(["0"])
-    assert counting.asked == asked + 1
+    assert counting.asked == 12

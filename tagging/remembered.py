@@ -15,10 +15,11 @@ MOST_REMEMBERED = 1024
 
 
 class Remembered:
-    """Answers as the classifier behind it; of the last 1,024 texts it keeps the probabilities and a digest, never the text."""
+    """Answers as the classifier behind it; of the last `most` texts it keeps the probabilities and a digest, never the text."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, most: int = MOST_REMEMBERED) -> None:
         self._classifier = classifier
+        self._most = most
         self._known: OrderedDict[bytes, Probabilities] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -46,7 +47,7 @@ class Remembered:
             for name, row in found.items():
                 self._known[name] = row
                 self._known.move_to_end(name)
-            while len(self._known) > MOST_REMEMBERED:
+            while len(self._known) > self._most:
                 self._known.popitem(last=False)
 
 
