@@ -16,7 +16,9 @@ from tagging.emotions import LABELS
 _FONT = "NanumBarunGothic, NanumGothic, Apple SD Gothic Neo, Malgun Gothic, Noto Sans KR, sans-serif"
 _NO_GENRE = "장르 없음"
 _ROSE = "#8a5a4c"
-_TIME = alt.X("때:T", title=None, axis=alt.Axis(format="%m.%d", labelOverlap=True))
+# Midnights by their date, what lies between them by its time: observations of one day are no row of equal dates.
+_MOMENT = "timeFormat(datum.value, seconds(datum.value) ? '%H:%M:%S' : hours(datum.value) || minutes(datum.value) ? '%H:%M' : '%m.%d')"
+_TIME = alt.X("때:T", title=None, axis=alt.Axis(labelExpr=_MOMENT, labelOverlap=True))
 _EMOTIONS = alt.Scale(domain=list(LABELS), range=[COLOURS[label] for label in LABELS])
 
 
