@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import pkgutil
 import re
 import subprocess
@@ -12,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.scripts import load_script
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGES = ("scraper", "storage", "tagging", "recommender", "reumi")
@@ -94,11 +95,7 @@ def test_a_public_name_without_its_sentence_is_refused(package: str, code: str, 
 
 
 def test_the_notices_list_every_package_with_its_licence() -> None:
-    spec = importlib.util.spec_from_file_location("notices", REPOSITORY / "scripts" / "notices.py")
-    assert spec is not None
-    assert spec.loader is not None
-    notices = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(notices)
+    notices = load_script("notices")
     section = notices.NOTICES.read_text(encoding="utf-8").partition(notices.HEADING)[2]
     listed = dict(re.findall(r"^\| ([a-z0-9-]+) \| (.*) \|$", section, re.MULTILINE))
     assert notices.needed().keys() - listed.keys() == set(), "run: python scripts/notices.py"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
@@ -12,17 +11,12 @@ import pytest
 import recommender.theme as theme
 from recommender.ngrams import counted_terms
 from tagging.corpora.sentences import read_own
-
-SCRIPT = Path(__file__).parents[3] / "scripts" / "distil_theme.py"
+from tests.scripts import load_script
 
 
 @pytest.fixture
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("distil_theme", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_script("distil_theme")
     for name in ("THEME_TERMS", "THEME_TABLE", "CENTRES"):
         monkeypatch.setattr(module, name, tmp_path / f"{name}.npy")
     return module
