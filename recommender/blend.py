@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.index import LiveSegment
-from recommender.query import Mode, Query, Wish
+from recommender.query import Query, Wish
 from recommender.scorers import EmotionScorer, FreshnessScorer, LexicalScorer, PopularityScorer, Scorer, ThemeScorer, VarietyScorer
 from recommender.segment import Segment, SongRecord, hash_id
 
@@ -18,17 +18,12 @@ from recommender.segment import Segment, SongRecord, hash_id
 class Weights:
     """How much each reason counts. They need not sum to 1; a weight of 0 leaves the scorer out."""
 
-    emotion: float = 0.17
-    lexical: float = 0.26
-    theme: float = 0.55
+    emotion: float = 0.13
+    lexical: float = 0.20
+    theme: float = 0.65
     popularity: float = 0.02
     freshness: float = 0.0
     variety: float = 0.12
-
-    @classmethod
-    def for_mode(cls, mode: Mode) -> Weights:
-        """The defaults of a mode. To lift a mood the song's feeling is settled by the search itself, so its theme counts for more."""
-        return cls() if mode is Mode.MATCH else cls(emotion=0.17, lexical=0.36, theme=0.45)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from recommender.errors import IndexDamaged
 from recommender.segment import Segment
 
 # The version counts the layout and all that is frozen into it: the tables of terms and themes, BM25's constants, the profiles.
-FORMAT, VERSION = "reumi-index", 3
+FORMAT, VERSION = "reumi-index", 4
 MANIFEST = "manifest.json"
 # Each attempt but the first follows a publication in between; so many in a row are no coincidence.
 _ATTEMPTS = 50

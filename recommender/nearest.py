@@ -19,6 +19,11 @@ from recommender.ngrams import normalise, terms_of
 _TELLING, _NEAR = 1.0, 0.15
 # Lyrics address someone in every other line, and diaries are full of oneself: to share that is no reason.
 _ADDRESS = frozenset(f"{who}{particle}" for who in "너나" for particle in "를의는와에도만랑") | {"그대", "당신", "우리", "네가", "니가"}
+# How many of something there were is no likeness either.
+_NUMBERS = frozenset(f"{tens}십" for tens in "이삼사오육칠팔구") | {
+    *("하나", "다섯", "여섯", "일곱", "여덟", "아홉"),
+    *("스물", "서른", "마흔", "예순", "일흔", "여든", "아흔"),
+}
 _SHORTEST_QUOTE = 5
 _MOST_SENTENCES = 40
 _WORD = re.compile(r"[^\W_]{2,}")
@@ -58,7 +63,7 @@ def nearest_line(sentences: Sequence[str], lyrics: str) -> Nearest | None:
 
 
 def _fronts(text: str) -> set[str]:
-    return {word[:2] for word in _WORD.findall(normalise(text))} - _ADDRESS
+    return {word[:2] for word in _WORD.findall(normalise(text))} - _ADDRESS - _NUMBERS
 
 
 def _weights(fronts: set[str]) -> dict[str, float]:

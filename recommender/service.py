@@ -30,7 +30,7 @@ class Recommender:
     def __init__(self, index: Index, classifier: Classifier, weights: Weights | None = None) -> None:
         self._index = index
         self._classifier = classifier
-        self._weights = weights
+        self._weights = weights or Weights()
         self._original: OriginalRanking | None = None
 
     @classmethod
@@ -78,7 +78,7 @@ class Recommender:
 
     def _choose(self, query: Query, k: int) -> list[Candidate]:
         """Songs of the diary's feelings first; other feelings, nearest first, only fill what is lacking."""
-        blend = Blend(self._weights or Weights.for_mode(query.wish.mode))
+        blend = Blend(self._weights)
         chosen: list[Candidate] = []
         groups = [query.partitions[: query.near], *((emotion,) for emotion in query.partitions[query.near :])]
         for emotions in groups:

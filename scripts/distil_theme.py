@@ -1,10 +1,10 @@
 """Distils the theme table that ships with ReUmi: `python scripts/distil_theme.py --open DIR --encoder DIR --work DIR`.
 
 Stage 1 lists texts: the openly licensed sets (KOTE, songys' chatbot, GoEmotions in Korean), ReUmi's own sentences without the held-out
-ones, and the words that these use at least twice. No demo song and no judged diary is among them. Stage 2 reads each with the encoder
-(multilingual-e5-small, MIT): mean over tokens, unit length. Stage 3 fits n-gram vectors to what the encoder says, by ridge regression,
-and writes them in 8 bits. Stages 1 and 2 leave `texts.json` and `vectors.npy` in the work folder and go on where they stopped. Some two
-hours on one core, nearly all of it reading.
+ones, passages put together from these, and the words that all use at least twice. No demo song and no judged diary is among them. Stage 2
+reads each with the encoder (multilingual-e5-small, MIT) in 8 bits: mean over tokens, unit length. Stage 3 fits n-gram vectors to what the
+encoder says, by ridge regression, and writes them in 8 bits. Stages 1 and 2 leave `texts.json` and `vectors.npy` in the work folder and
+go on where they stopped. Some twenty minutes on one core, nearly all of it reading.
 """
 
 from __future__ import annotations
@@ -27,10 +27,15 @@ from recommender.background import idf
 from recommender.ngrams import terms_of
 from recommender.theme import CENTRES, DIARY, LYRICS, THEME_TABLE, THEME_TERMS
 from tagging.corpora.sentences import read_own
-from tagging.transformer import padded
+from tagging.export import export_graph
+from tagging.transformer import GRAPH_FILE, TOKENS_TOGETHER, batches_by_length, open_session, padded
 
-PREFIX, PAD, MOST_TOKENS, LONGEST = "query: ", 1, 96, 160
-DIMENSIONS, LEAST_TEXTS, RIDGE, WORD_SAYS, STEPS = 128, 3, 4.0, 0.3, 20
+PREFIX, PAD, MOST_TOKENS, LONGEST = "query: ", 1, 128, 160
+DIMENSIONS, LEAST_TEXTS, RIDGE, WORD_SAYS, STEPS = 128, 3, 4.0, 0.3, 40
+# A passage's vector is not the sum of its sentences': kind, fewest and most sentences, what parts them, times that each sentence is used.
+PASSAGES = (("diary", 2, 4, " ", 2), ("lyric", 4, 8, "\n", 3))
+# Texts read before what was read is saved.
+_SAVED = 4096
 # Sentences put together to stand for a diary and for a lyric, when their common direction is measured.
 DIARY_LINES, LYRIC_LINES = 3, 30
 _WORD = re.compile("[가-힣]{2,}")
@@ -54,12 +59,25 @@ def main() -> None:
 
 
 def texts_of(folder: Path) -> list[str]:
-    """Sentences in random order, then words."""
+    """Passages, sentences in random order, then words."""
     sentences = list(dict.fromkeys(text.strip()[:LONGEST] for text in (*_own(), *_open(folder)) if len(text.strip()) >= 4))
     random.Random(0).shuffle(sentences)
-    counted = Counter(word for text in sentences for word in set(_WORD.findall(text)))
+    counted = Counter(word for text in sentences for word in dict.fromkeys(_WORD.findall(text)))
     known = set(sentences)
-    return sentences + [word for word, texts in counted.items() if texts >= 2 and word not in known]
+    return [*_passages(), *sentences, *(word for word, texts in counted.items() if texts >= 2 and word not in known)]
+
+
+def _passages() -> Iterator[str]:
+    drawn = random.Random(1)
+    for kind, fewest, most, between, times in PASSAGES:
+        lines = _own([kind])
+        for _ in range(times):
+            drawn.shuffle(lines)
+            start = 0
+            while start < len(lines):
+                count = drawn.randint(fewest, most)
+                yield between.join(lines[start : start + count])
+                start += count
 
 
 def _own(kinds: Sequence[str] = ("diary", "lyric")) -> list[str]:
@@ -76,30 +94,61 @@ def _open(folder: Path) -> Iterator[str]:
                 yield line.split("\t")[column]
 
 
-def read_all(texts: Sequence[str], encoder: Path, kept: Path, together: int = 48) -> NDArray[np.float16]:
+def read_all(texts: Sequence[str], encoder: Path, kept: Path) -> NDArray[np.float16]:
     """The encoder's unit vectors, float16 (n, 384); those in `kept` are not read again."""
     found: list[NDArray[np.float16]] = [np.load(kept)] if kept.exists() else []
     done = len(found[0]) if found else 0
     if done < len(texts):
-        import torch
-        from tokenizers import Tokenizer
-        from transformers import BertModel
+        session, tokenizer = _open_encoder(encoder, kept.with_name("encoder"))
+        for start in range(done, len(texts), _SAVED):
+            found.append(_read(session, tokenizer, texts[start : start + _SAVED]))
+            np.save(kept, np.concatenate(found))
+            print(f"read {min(start + _SAVED, len(texts)):,} of {len(texts):,}", flush=True)
+    return np.concatenate(found)
 
-        bert = BertModel.from_pretrained(encoder, add_pooling_layer=False).eval()
-        tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
-        tokenizer.enable_truncation(MOST_TOKENS)
-        for start in range(done, len(texts), together):
-            encoded = tokenizer.encode_batch([PREFIX + text for text in texts[start : start + together]])
-            ids, mask = (torch.from_numpy(array) for array in padded([encoding.ids for encoding in encoded], PAD))
-            with torch.inference_mode():
-                states = bert(input_ids=ids, attention_mask=mask).last_hidden_state
-            pooled = ((states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)).numpy()
-            found.append(_unit(pooled).astype(np.float16))
-            if start // together % 100 == 99 or start + together >= len(texts):
-                found = [np.concatenate(found)]
-                np.save(kept, found[0])
-                print(f"read {len(found[0]):,} of {len(texts):,}", flush=True)
-    return found[0]
+
+def _open_encoder(encoder: Path, folder: Path) -> tuple[Any, Any]:
+    """The encoder with mean pooling as an 8-bit graph, made in `folder` when it is not there yet, and its tokenizer."""
+    from tokenizers import Tokenizer
+
+    if not (folder / GRAPH_FILE).exists():
+        folder.mkdir(exist_ok=True)
+        export_graph(_pooled(encoder), folder, int8=True)
+    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
+    tokenizer.enable_truncation(MOST_TOKENS)
+    tokenizer.no_padding()
+    return open_session(folder / GRAPH_FILE), tokenizer
+
+
+def _pooled(encoder: Path) -> Any:
+    """The network under the exporter's names: its `logits` are the pooled states."""
+    import torch
+    from transformers import BertModel
+
+    class Pooled(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.bert = BertModel.from_pretrained(encoder, add_pooling_layer=False)
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> dict[str, torch.Tensor]:
+            states = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            mask = attention_mask.unsqueeze(-1).to(states.dtype)
+            return {"logits": (states * mask).sum(1) / mask.sum(1)}
+
+    return Pooled()
+
+
+def _read(session: Any, tokenizer: Any, texts: Sequence[str]) -> NDArray[np.float16]:
+    encoded = [encoding.ids for encoding in tokenizer.encode_batch([PREFIX + text for text in texts])]
+    vectors: NDArray[np.float16] | None = None
+    for places in batches_by_length([len(ids) for ids in encoded], TOKENS_TOGETHER):
+        ids, mask = padded([encoded[place] for place in places], PAD)
+        pooled = session.run(["logits"], {"input_ids": ids, "attention_mask": mask})[0]
+        vectors = np.empty((len(texts), pooled.shape[1]), dtype=np.float16) if vectors is None else vectors
+        vectors[places] = _unit(pooled)
+    if vectors is None:
+        raise ValueError("there is nothing to read")
+    return vectors
 
 
 def write_table(texts: Sequence[str], vectors: NDArray[np.float16]) -> None:

@@ -19,7 +19,7 @@ from tagging.emotions import N_LABELS
 GRAPH_FILE, TOKENIZER_FILE = "model.onnx", "tokenizer.json"
 MAX_TOKENS = 192
 # Tokens of one batch: beyond this a larger batch is no faster on a CPU and only takes memory.
-_TOKENS_TOGETHER = 1024
+TOKENS_TOGETHER = 1024
 # Padding costs as much as words do: a text that would need more than this many tokens of it begins a batch of its own.
 _MOST_PADDING = 12
 
@@ -45,7 +45,7 @@ class OnnxTransformer:
             ids, mask = padded([encoded[place] for place in places], self._pad)
             out[places] = self._session.run(["logits"], {"input_ids": ids, "attention_mask": mask})[0]
 
-        batches = list(batches_by_length([len(ids) for ids in encoded], _TOKENS_TOGETHER))
+        batches = list(batches_by_length([len(ids) for ids in encoded], TOKENS_TOGETHER))
         if len(batches) < 2:
             for places in batches:
                 run(places)

@@ -11,6 +11,7 @@ import pytest
 import recommender.theme as theme
 from recommender.ngrams import counted_terms
 from tagging.corpora.sentences import read_own
+from tests.planted import planted, tiny_kobert
 from tests.scripts import load_script
 
 
@@ -44,6 +45,38 @@ def test_texts_read_before_are_not_read_again(script: ModuleType, tmp_path: Path
     np.save(tmp_path / "vectors.npy", kept)
     # No encoder lies in this folder: to open it would fail.
     assert (script.read_all(["가", "나"], tmp_path / "nowhere", tmp_path / "vectors.npy") == kept).all()
+
+
+@pytest.mark.kobert
+def test_texts_are_read_as_the_mean_over_the_encoders_tokens(script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+    from transformers import BertModel
+
+    from tagging.tokenizer import load_tokenizer, save_tokenizer
+
+    encoder = tiny_kobert(tmp_path / "encoder-base")
+    tokenizer = load_tokenizer(encoder)
+    save_tokenizer(tokenizer, encoder)
+    texts = [sentence.text for sentence in planted(6)]
+    monkeypatch.setattr(script, "_SAVED", 4)
+    read = script.read_all(texts, encoder, tmp_path / "vectors.npy")
+    assert (np.load(tmp_path / "vectors.npy") == read).all()
+    bert = BertModel.from_pretrained(encoder, add_pooling_layer=False).eval()
+    for text, vector in zip(texts, read.astype(np.float32), strict=True):
+        with torch.inference_mode():
+            wanted = bert(input_ids=torch.tensor([tokenizer.encode(script.PREFIX + text).ids])).last_hidden_state[0].mean(0).numpy()
+        # Eight bits move a vector by a little.
+        assert vector @ wanted / np.linalg.norm(wanted) == pytest.approx(1, abs=0.01)
+
+
+def test_the_same_files_list_the_same_texts_and_passages_first(script: ModuleType, tmp_path: Path) -> None:
+    for name in ("chatbot.csv", "kote_val.tsv"):
+        (tmp_path / name).write_text("Q,A,label\n" if name.endswith("csv") else "", encoding="utf-8")
+    texts = script.texts_of(tmp_path)
+    assert texts == script.texts_of(tmp_path)
+    lines = [text.split("\n") for text in texts if "\n" in text]
+    assert lines
+    assert all(len(found) <= 8 for found in lines)
 
 
 def test_no_held_out_sentence_is_listed(script: ModuleType, tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ def test_a_song_from_another_feeling_says_why(answer: Callable[..., list[str]]) 
         ("밥을 먹었다", "너는 그렇게 말했다\n우리는 다 끝났었다"),
         ("나를 봤다", "나를 두고 가지 마"),
         ("오늘은 그랬다", "오늘은 그대와 함께"),
+        ("치킨을 다섯 마리 시켰다", "다섯 글자를 쓰는 데 얼마나 걸렸나"),
     ],
 )
 def test_endings_and_everyday_words_alone_are_no_reason_to_quote(sentence: str, lyrics: str) -> None:
