@@ -21,7 +21,7 @@ from recommender.errors import IndexDamaged
 from recommender.index import Index
 from recommender.original_fit import ARRAYS, build
 from recommender.query import Query
-from recommender.words import word_key, words_of
+from recommender.words import word_keys, words_of
 
 Scores = NDArray[np.float64]
 
@@ -98,7 +98,7 @@ class _Postings:
         """Cosine of the text with every song of the emotion: float64 (songs,)."""
         counted = Counter(words_of(text))
         words = sorted(counted)
-        keys = np.fromiter((word_key(word) for word in words), dtype=np.uint64, count=len(words))
+        keys = word_keys(words)
         places = np.minimum(np.searchsorted(self._keys, keys), max(self._keys.size - 1, 0))
         known = self._keys[places] == keys if self._keys.size else np.zeros(keys.shape, dtype=np.bool_)
         if not known.any():

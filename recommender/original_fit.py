@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.index import Index, LiveSegment
-from recommender.words import word_key, words_of
+from recommender.words import word_keys, words_of
 from tagging.emotions import N_LABELS
 
 # `docs` are of the platform's index type: any other would be converted at every sum.
@@ -55,7 +55,7 @@ def _fit(segments: list[LiveSegment], emotion: int) -> dict[str, NDArray[Any]]:
         return _NOTHING | found
     matrix = vectoriser.fit_transform(lyrics).tocsc()
     names = vectoriser.get_feature_names_out()
-    keys = np.fromiter((word_key(word) for word in names), dtype=np.uint64, count=len(names))
+    keys = word_keys(names)
     first_seen = {word: place for place, word in enumerate(dict.fromkeys(word for text in lyrics for word in words_of(text)))}
     seen = np.fromiter((first_seen[word] for word in names), dtype=np.int64, count=len(names))
     order = np.argsort(keys)

@@ -31,6 +31,8 @@ CAPACITY = 1 << 16
 K1, B, MEAN_LENGTH = 1.2, 0.75, 420.0
 
 _DOC_BITS, _TERM_BITS = np.uint64(16), np.uint64(32)
+# Its own method, since `json.loads` looks for white space around each record as well.
+_DECODER = json.JSONDecoder()
 _POSTING_ARRAYS = ("keys", "starts", "docs", "impacts")
 _SONG_ARRAYS = ("profiles", "themes", "theme_scales", "popularity", "likes", "years", "genres", "id_hashes")
 _ARRAYS = (*_POSTING_ARRAYS, *_SONG_ARRAYS, "emotion_starts", "record_starts", "lyric_starts")
@@ -117,20 +119,12 @@ def _columns(ordered: Sequence[IndexableSong], emotions: NDArray[np.uint64]) -> 
 
 
 def _record_json(song: IndexableSong) -> str:
-    record = {
-        "song_id": song.song_id,
-        "title": song.title,
-        "artist": song.artist,
-        "album": song.album,
-        "genre": song.genre,
-        "image_url": song.image_url,
-        "likes": song.likes,
-        "released": song.released.isoformat() if song.released else None,
-        "emotion": song.main_emotion or "",
-        "counts": tuple(song.counts or ()),
-        "probabilities": tuple(float(value) for value in song.probabilities or ()),
-    }
-    return json.dumps(record, ensure_ascii=False)
+    """The fields of `SongRecord` in their order, without names: an answer of ten songs spends most of its time reading them again."""
+    released = song.released.isoformat() if song.released else None
+    told = (song.song_id, song.title, song.artist, song.album, song.genre, song.image_url, song.likes, released, song.main_emotion or "")
+    # The shortest numbers that are the same in float32.
+    probabilities = [float(str(np.float32(value))) for value in song.probabilities or ()]
+    return json.dumps([*told, list(song.counts or ()), probabilities], ensure_ascii=False, separators=(",", ":"))
 
 
 def _write_texts(path: Path, texts: Sequence[str]) -> NDArray[np.int64]:
@@ -206,9 +200,9 @@ class Segment:
 
     def record(self, row: int) -> SongRecord:
         """The song of one row."""
-        data: dict[str, Any] = json.loads(self._text(self._records, self._record_starts, row))
-        data["counts"], data["probabilities"] = tuple(data["counts"]), tuple(data["probabilities"])
-        return SongRecord(**data)
+        told: list[Any] = _DECODER.raw_decode(self._text(self._records, self._record_starts, row))[0]
+        told[-2:] = map(tuple, told[-2:])
+        return SongRecord(*told)
 
     def lyrics(self, row: int) -> str:
         """The lyrics of one row, empty where there are none."""
