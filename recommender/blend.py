@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 
 from recommender.index import LiveSegment
 from recommender.query import Query, Wish
-from recommender.scorers import EmotionScorer, FreshnessScorer, LexicalScorer, PopularityScorer, Scorer, ThemeScorer, VarietyScorer
+from recommender.scorers import (
+    EmbeddingScorer,
+    EmotionScorer,
+    FreshnessScorer,
+    LexicalScorer,
+    PopularityScorer,
+    Scorer,
+    ThemeScorer,
+    VarietyScorer,
+)
 from recommender.segment import Segment, SongRecord, hash_id
 
 
@@ -21,9 +30,14 @@ class Weights:
     emotion: float = 0.13
     lexical: float = 0.20
     theme: float = 0.65
+    embedding: float = 0.0
     popularity: float = 0.02
     freshness: float = 0.0
     variety: float = 0.12
+
+
+# With a sentence encoder its view of the subject goes before the table's.
+WITH_ENCODER = Weights(emotion=0.05, lexical=0.10, theme=0.20, embedding=0.63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,7 @@ class Blend:
             (EmotionScorer(), weights.emotion),
             (LexicalScorer(), weights.lexical),
             (ThemeScorer(), weights.theme),
+            (EmbeddingScorer(), weights.embedding),
             (PopularityScorer(), weights.popularity),
             (FreshnessScorer(), weights.freshness),
             (VarietyScorer(), weights.variety),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from recommender.embedding import Encoder, KeptEmbeddings
 from recommender.index import Index, LiveSegment, Manifest, SegmentEntry
 from recommender.rows import IndexableSong
 from recommender.segment import CAPACITY, hash_id, write_segment
@@ -35,15 +36,22 @@ def writing(index: Path, *, wait: bool = True) -> Iterator[bool]:
         yield True
 
 
-def build(index: Path, songs: Iterable[IndexableSong], data_version: str, read_at: datetime) -> Manifest:
+def build(index: Path, songs: Iterable[IndexableSong], data_version: str, read_at: datetime, encoder: Encoder | None = None) -> Manifest:
     """Write the index anew from tagged songs and publish it; memory stays flat at one segment. Untagged songs are left out."""
-    manifest = Manifest(data_version, read_at, tuple(_write_segments(index, songs)))
+    manifest = Manifest(data_version, read_at, tuple(_write_segments(index, songs, encoder)))
     manifest.write(index)
     _remove_unused(index, manifest)
     return manifest
 
 
-def add(index: Path, changed: Iterable[IndexableSong], removed: Collection[str], data_version: str, read_at: datetime) -> Manifest:
+def add(
+    index: Path,
+    changed: Iterable[IndexableSong],
+    removed: Collection[str],
+    data_version: str,
+    read_at: datetime,
+    encoder: Encoder | None = None,
+) -> Manifest:
     """Publish changed and new songs in a segment of their own, and mark what they replace, and `removed` song ids, as dead."""
     current = Index.open(index)
     if current is None:
@@ -51,7 +59,7 @@ def add(index: Path, changed: Iterable[IndexableSong], removed: Collection[str],
     fresh = list(changed)
     replaced = {hash_id(song.song_id) for song in fresh} | {hash_id(song_id) for song_id in removed}
     entries = [_mark_dead(index, entry, live, replaced) for entry, live in zip(current.manifest.segments, current.segments, strict=True)]
-    manifest = Manifest(data_version, read_at, (*entries, *_write_segments(index, fresh)))
+    manifest = Manifest(data_version, read_at, (*entries, *_write_segments(index, fresh, encoder)))
     manifest.write(index)
     _remove_unused(index, manifest, current.manifest)
     return manifest
@@ -65,11 +73,13 @@ def rebuild_is_due(manifest: Manifest) -> bool:
     return small > MOST_SEGMENTS or dead > MOST_DEAD * max(songs, 1)
 
 
-def _write_segments(index: Path, songs: Iterable[IndexableSong]) -> Iterator[SegmentEntry]:
+def _write_segments(index: Path, songs: Iterable[IndexableSong], encoder: Encoder | None) -> Iterator[SegmentEntry]:
+    index.mkdir(parents=True, exist_ok=True)
+    embed = None if encoder is None else KeptEmbeddings(index, encoder).of_lyrics
     tagged = (song for song in songs if song.main_emotion and song.probabilities)
     while batch := list(islice(tagged, CAPACITY)):
         folder = f"seg-{uuid.uuid4().hex[:12]}"
-        write_segment(index / folder, batch)
+        write_segment(index / folder, batch, embed)
         yield SegmentEntry(folder, len(batch))
 
 

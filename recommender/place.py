@@ -59,11 +59,18 @@ def read_stamp(index: Path) -> Stamp | None:
         return None
 
 
-def index_folder(database: str) -> Path:
-    """Where the index of a data set lies by default: beside an SQLite file, in the working folder for a server.
+def index_folder(database: str, index_dir: str | Path | None = None, encoder: str = "") -> Path:
+    """Where the index of a data set lies: `index_dir`, else beside an SQLite file, or in the working folder for a server.
+
+    Each sentence encoder (its fingerprint) has an index of its own, so that programs with and without it do not rebuild each other's.
 
     A server's folder is named by a digest of host, port, name and options of its URL; who asks, and the password, play no part.
     """
+    folder = Path(index_dir) if index_dir else _default_folder(database)
+    return folder.with_name(f"{folder.name}-{encoder[:8]}") if encoder else folder
+
+
+def _default_folder(database: str) -> Path:
     path = sqlite_path(database)
     if path is not None:
         return path.with_name(f"{path.name}.index")

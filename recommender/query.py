@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.background import telling
+from recommender.embedding import Encoder
 from recommender.errors import BadQuery, EmptyDiary
 from recommender.ngrams import counted_terms
 from recommender.profile import profiles_of
@@ -60,8 +61,9 @@ class Query:
 
     `terms` uint32 (m,) and `term_weights` float32 (m,): the diary's n-grams and their counts. `best_lexical` is the score that a song
     holding every term without limit would reach. `target` float32 (7,) is the unit emotion profile to come near to.
-    `theme` float32 (d,) is the diary's unit theme vector. `partitions` are the main emotions (class ids), best first; the songs of the
-    first `near` of them compete with each other, those of the others only fill up.
+    `theme` float32 (d,) is the diary's unit theme vector; `embedding` that of a sentence encoder, where there is one. `partitions` are
+    the main emotions (class ids), best first; the songs of the first `near` of them compete with each other, those of the others only
+    fill up.
     """
 
     text: str
@@ -73,11 +75,12 @@ class Query:
     best_lexical: float
     target: NDArray[np.float32]
     theme: NDArray[np.float32]
+    embedding: NDArray[np.float32] | None
     partitions: tuple[int, ...]
     near: int
 
 
-def read_query(text: str, classifier: Classifier, wish: Wish) -> Query:
+def read_query(text: str, classifier: Classifier, wish: Wish, encoder: Encoder | None = None) -> Query:
     """Read a diary entry. Raises EmptyDiary when nothing but white space is there, BadQuery for an impossible wish."""
     if not text.strip():
         raise EmptyDiary
@@ -97,6 +100,7 @@ def read_query(text: str, classifier: Classifier, wish: Wish) -> Query:
         best_lexical=float((telling(terms) * weights).sum() * (K1 + 1)) if terms.size else 0.0,
         target=target,
         theme=theme_of_diary(every_term, counts),
+        embedding=None if encoder is None else encoder.of_diary(text),
         partitions=tuple(order),
         near=near,
     )

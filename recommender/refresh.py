@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender.build import add, build, rebuild_is_due, writing
+from recommender.embedding import Encoder
 from recommender.errors import IndexDamaged, IndexUnwritable
 from recommender.index import Index, Manifest
 from recommender.place import Stamp, index_folder, read_stamp, stamp_of
@@ -31,8 +32,8 @@ _OVERLAP = timedelta(hours=1)
 _MOST_CHANGED, _MOST_CHANGED_SHARE = 1000, 0.2
 
 
-def refresh(folder: Path, database: str, *, rebuild: bool = False) -> Index:
-    """Bring the index up to date and open it.
+def refresh(folder: Path, database: str, *, rebuild: bool = False, encoder: Encoder | None = None) -> Index:
+    """Bring the index up to date and open it. An index belongs to one encoder, or to none, for as long as it lives.
 
     While another process writes it, the index as published is opened at once; only where there is none yet does a reader wait.
     Raises a storage error when there is no data set, IndexUnwritable when the folder cannot be written.
@@ -45,7 +46,8 @@ def refresh(folder: Path, database: str, *, rebuild: bool = False) -> Index:
             return index
     replaced = stamp is not None and last is not None and last.file != stamp.file
     try:
-        _bring_up_to_date(folder, database, stamp, rebuild=rebuild or replaced, wait=rebuild or _open_whole(folder) is None)
+        wait = rebuild or _open_whole(folder) is None
+        _bring_up_to_date(folder, database, stamp, encoder, rebuild=rebuild or replaced, wait=wait)
     except OSError as error:
         raise IndexUnwritable(
             f"the index in {folder} cannot be written ({error}); free it, or name another folder in REUMI_INDEX_DIR"
@@ -56,7 +58,7 @@ def refresh(folder: Path, database: str, *, rebuild: bool = False) -> Index:
     return index
 
 
-def _bring_up_to_date(folder: Path, database: str, stamp: Stamp | None, *, rebuild: bool, wait: bool) -> None:
+def _bring_up_to_date(folder: Path, database: str, stamp: Stamp | None, encoder: Encoder | None, *, rebuild: bool, wait: bool) -> None:
     from storage.schema import open_for_reading
     from storage.snapshot import data_version
 
@@ -68,9 +70,9 @@ def _bring_up_to_date(folder: Path, database: str, stamp: Stamp | None, *, rebui
             version = data_version(engine)
             current = None if rebuild else _open_whole(folder)
             if current is None or _is_of_another_past(current.manifest, version) or rebuild_is_due(current.manifest):
-                _build(folder, engine, version)
+                _build(folder, engine, version, encoder)
             elif current.manifest.data_version != version:
-                _add(folder, engine, version, current)
+                _add(folder, engine, version, current, encoder)
             # The stamp was taken before the first row was read: a change since then shows at the next look.
             if stamp is not None and stamp.is_settled:
                 stamp.write(folder)
@@ -93,24 +95,24 @@ def _is_of_another_past(manifest: Manifest, version: str) -> bool:
     return own != other or not own_revision.isdigit() or int(own_revision) > int(revision)
 
 
-def _build(folder: Path, engine: Engine, version: str) -> None:
+def _build(folder: Path, engine: Engine, version: str, encoder: Encoder | None) -> None:
     from storage.snapshot import index_rows
 
     read_at = datetime.now(UTC)
-    build(folder, index_rows(engine, None), version, read_at)
+    build(folder, index_rows(engine, None), version, read_at, encoder)
 
 
-def _add(folder: Path, engine: Engine, version: str, index: Index) -> None:
+def _add(folder: Path, engine: Engine, version: str, index: Index, encoder: Encoder | None) -> None:
     from storage.snapshot import index_rows
 
     read_at = datetime.now(UTC)
     most = max(_MOST_CHANGED, int(_MOST_CHANGED_SHARE * len(index)))
     rows = list(islice(index_rows(engine, None, since=index.manifest.read_at - _OVERLAP), most + 1))
     if len(rows) > most:
-        _build(folder, engine, version)
+        _build(folder, engine, version, encoder)
         return
     untagged = [row.song_id for row in rows if not row.main_emotion]
-    add(folder, _changed(index, rows), untagged, version, read_at)
+    add(folder, _changed(index, rows), untagged, version, read_at, encoder)
 
 
 def _changed(index: Index, rows: list[IndexRow]) -> Iterator[IndexRow]:

@@ -69,6 +69,20 @@ class ThemeScorer:
         return np.asarray(np.clip(near, 0.0, 1.0), dtype=np.float32)
 
 
+class EmbeddingScorer:
+    """As `ThemeScorer`, with the vectors of a sentence encoder instead of a table's; only for an index that was built with it."""
+
+    name = "embedding"
+
+    def score(self, query: Query, segment: Segment, emotion: int) -> Scores:
+        """Dot product of two unit vectors; 0 for songs on other subjects. Raises ValueError where index or query have no vectors."""
+        if query.embedding is None or segment.embeddings is None or segment.embedding_scales is None:
+            raise ValueError("the embedding scorer needs an index and a query made with the same sentence encoder")
+        rows = _rows(segment, emotion)
+        near = nearness(segment.embeddings[rows], segment.embedding_scales[rows], query.embedding)
+        return np.asarray(np.clip(near, 0.0, 1.0), dtype=np.float32)
+
+
 class PopularityScorer:
     """How many people like the song, on a logarithmic scale up to a million."""
 

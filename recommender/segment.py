@@ -7,7 +7,7 @@ emotion, as (song, impact): the BM25 share that the term adds to the song's scor
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from mmap import ACCESS_READ, mmap
@@ -35,6 +35,8 @@ _DOC_BITS, _TERM_BITS = np.uint64(16), np.uint64(32)
 _DECODER = json.JSONDecoder()
 _POSTING_ARRAYS = ("keys", "starts", "docs", "impacts")
 _SONG_ARRAYS = ("profiles", "themes", "theme_scales", "popularity", "likes", "years", "genres", "id_hashes")
+# Only there when the index was built with a sentence encoder.
+_EMBEDDING_ARRAYS = ("embeddings", "embedding_scales")
 _ARRAYS = (*_POSTING_ARRAYS, *_SONG_ARRAYS, "emotion_starts", "record_starts", "lyric_starts")
 
 
@@ -60,7 +62,11 @@ def hash_id(song_id: str) -> int:
     return int.from_bytes(blake2b(song_id.encode(), digest_size=8).digest(), "little")
 
 
-def write_segment(folder: Path, songs: Sequence[IndexableSong]) -> None:
+Embed = Callable[[Sequence[str]], tuple[NDArray[np.int8], NDArray[np.float32]]]
+"""Lyrics → directions int8 (n, d) and factors float32 (n,), as `recommender.embedding` keeps them."""
+
+
+def write_segment(folder: Path, songs: Sequence[IndexableSong], embed: Embed | None = None) -> None:
     """Write tagged songs (1 to 65536 of them) as a new segment folder. The caller publishes it in the manifest."""
     ordered = sorted(songs, key=lambda song: (LABELS.index(song.main_emotion or ""), song.song_id))
     folder.mkdir(parents=True)
@@ -71,7 +77,9 @@ def write_segment(folder: Path, songs: Sequence[IndexableSong]) -> None:
     arrays["genres"] = np.fromiter((place.get(song.genre or "", -1) for song in ordered), dtype=np.int16, count=len(ordered))
     arrays["record_starts"] = _write_texts(folder / "records.jsonl", [_record_json(song) for song in ordered])
     arrays["lyric_starts"] = _write_texts(folder / "lyrics.txt", [song.lyrics or "" for song in ordered])
-    for name in _ARRAYS:
+    if embed is not None:
+        arrays["embeddings"], arrays["embedding_scales"] = embed([song.lyrics or "" for song in ordered])
+    for name in arrays:
         np.save(folder / f"{name}.npy", arrays[name], allow_pickle=False)
     (folder / "genres.json").write_text(json.dumps(genre_names, ensure_ascii=False), encoding="utf-8")
 
@@ -141,8 +149,8 @@ class Segment:
 
     `profiles` float32 (n, 7) unit rows · `themes` int8 (n, d) directions · `theme_scales` float32 (n,) what makes them unit vectors ·
     `popularity` float32 (n,) in [0, 1] · `likes` int64 (n,), -1 unknown · `years` int16 (n,), 0 unknown · `genres` int16 (n,),
-    position in `genre_names`, -1 none · `emotion_starts` int64 (8,): songs of emotion e are the rows
-    from starts[e] to starts[e + 1].
+    position in `genre_names`, -1 none · `embeddings` and `embedding_scales` like those of themes, None without a sentence encoder ·
+    `emotion_starts` int64 (8,): songs of emotion e are the rows from starts[e] to starts[e + 1].
     """
 
     def __init__(self, folder: Path) -> None:
@@ -150,7 +158,7 @@ class Segment:
         self.folder = folder
         try:
             # Plain views of the maps: a memmap's own indexing costs more than a short posting's sum.
-            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray) for name in _ARRAYS}
+            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray) for name in self._names()}
             self.genre_names: list[str] = json.loads((folder / "genres.json").read_text(encoding="utf-8"))
             self._records, self._lyrics = (_map_bytes(folder / name) for name in ("records.jsonl", "lyrics.txt"))
         except FileNotFoundError as error:
@@ -161,10 +169,17 @@ class Segment:
         self.profiles, self.themes, self.theme_scales, self.popularity = (arrays[name] for name in _SONG_ARRAYS[:4])
         self.likes, self.years, self.genres, self.id_hashes = (arrays[name] for name in _SONG_ARRAYS[4:])
         self._song_arrays = [arrays[name] for name in _SONG_ARRAYS]
+        self.embeddings, self.embedding_scales = (arrays.get(name) for name in _EMBEDDING_ARRAYS)
+        self._song_arrays += [arrays[name] for name in _EMBEDDING_ARRAYS if name in arrays]
         self.emotion_starts = arrays["emotion_starts"]
         self._record_starts, self._lyric_starts = arrays["record_starts"], arrays["lyric_starts"]
         if not self._is_whole():
             raise IndexDamaged(f"the files of {folder} do not belong together; rebuild it with `reumi index --rebuild`")
+
+    def _names(self) -> tuple[str, ...]:
+        """Its arrays; the embeddings only where one of their files is there."""
+        embedded = any((self.folder / f"{name}.npy").exists() for name in _EMBEDDING_ARRAYS)
+        return (*_ARRAYS, *_EMBEDDING_ARRAYS) if embedded else _ARRAYS
 
     def _is_whole(self) -> bool:
         """Whether the sizes of all files agree: what a full disk or a power cut leaves is shorter than it says."""

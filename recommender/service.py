@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recommender.blend import Blend, Candidate, Weights
+from recommender.blend import WITH_ENCODER, Blend, Candidate, Weights
 from recommender.diversity import choose
+from recommender.embedding import Encoder
 from recommender.errors import BadQuery, NoSongs
 from recommender.explain import reasons
 from recommender.index import Index
@@ -27,10 +28,11 @@ class Recommender:
     >>> Recommender.open("reumi.db").recommend("오늘은 괜히 눈물이 났다", k=3)  # doctest: +SKIP
     """
 
-    def __init__(self, index: Index, classifier: Classifier, weights: Weights | None = None) -> None:
+    def __init__(self, index: Index, classifier: Classifier, weights: Weights | None = None, encoder: Encoder | None = None) -> None:
         self._index = index
         self._classifier = classifier
-        self._weights = weights or Weights()
+        self._weights = weights or (Weights() if encoder is None else WITH_ENCODER)
+        self._encoder = encoder
         self._original: OriginalRanking | None = None
 
     @classmethod
@@ -41,18 +43,20 @@ class Recommender:
         index_dir: str | Path | None = None,
         classifier: Classifier | None = None,
         weights: Weights | None = None,
+        encoder: Encoder | None = None,
     ) -> Recommender:
         """Open the data set of an SQLite file or database URL, building or refreshing its index first where that is due.
 
-        Without a classifier the one that ships with ReUmi reads the diaries. Raises NoSongs when nothing is tagged yet,
+        Without a classifier the one that ships with ReUmi reads the diaries. With a sentence encoder (`tagging.sentence_encoder`) songs are
+        also compared by its vectors, read once a lyric. Raises NoSongs when nothing is tagged yet,
         IndexDamaged, or a storage error.
         """
         if classifier is None:
             from tagging.default import load_default
 
             classifier = load_default()
-        folder = Path(index_dir) if index_dir else index_folder(str(database))
-        return cls(refresh(folder, str(database)), classifier, weights)
+        folder = index_folder(str(database), index_dir, encoder.fingerprint if encoder else "")
+        return cls(refresh(folder, str(database), encoder=encoder), classifier, weights, encoder)
 
     def __len__(self) -> int:
         return len(self._index)
@@ -66,7 +70,7 @@ class Recommender:
         if not 1 <= k <= MOST_SONGS:
             raise BadQuery(f"the number of songs must be 1 to {MOST_SONGS}, not {k}")
         wish = wish or Wish()
-        query = read_query(text, self._classifier, wish)
+        query = read_query(text, self._classifier, wish, self._encoder)
         chosen = self._choose(query, k) if scorer == "blend" else self._choose_as_original(query, k)
         if not chosen:
             raise NoSongs(_why_none(len(self)))

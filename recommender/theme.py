@@ -69,7 +69,7 @@ def themes_of_songs(
     columns = (np.cumsum(used, dtype=np.int32) - 1)[rows[known]]
     kept = np.flatnonzero(used)
     weights: Any = coo_array((term_weights(terms[known], counts[known]), (owners[known], columns)), shape=(n_songs, kept.size))
-    return _rounded(_directions(weights.tocsr() @ _table()[kept].astype(np.float32), LYRICS))
+    return rounded(_directions(weights.tocsr() @ _table()[kept].astype(np.float32), LYRICS))
 
 
 def nearness(themes: Themes, scales: Vectors, theme: Vectors) -> Vectors:
@@ -102,8 +102,8 @@ def _directions(sums: Vectors, kind: int) -> Vectors:
     return np.asarray(apart / np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
-def _rounded(directions: Vectors) -> tuple[Themes, Vectors]:
-    """Each row stretched to the whole range of int8, and what makes it a unit vector again."""
+def rounded(directions: Vectors) -> tuple[Themes, Vectors]:
+    """Directions (n, d) as int8, each row stretched to the whole range, and the factor float32 (n,) that makes it a unit vector again."""
     largest = np.abs(directions).max(axis=1, keepdims=True)
     rounded = np.rint(directions * (127 / np.maximum(largest, 1e-9)))
     scales = 1 / np.maximum(np.linalg.norm(rounded, axis=1), 1e-9)

@@ -10,6 +10,7 @@ from recommender.errors import NoSongs
 from recommender.query import Wish
 from recommender.results import Recommendation
 from recommender.service import Recommender
+from reumi.encoder import encoder_of
 from reumi.settings import Settings
 from storage.errors import StorageError
 from tagging.bundle import load_classifier
@@ -92,7 +93,12 @@ class Answers:
             return self._recommender
 
     def _opened(self, classifier: Classifier) -> Recommender:
-        opened = Recommender.open(self.settings.database_url, index_dir=self.settings.index_dir or None, classifier=classifier)
+        opened = Recommender.open(
+            self.settings.database_url,
+            index_dir=self.settings.index_dir or None,
+            classifier=classifier,
+            encoder=encoder_of(self.settings),
+        )
         self._looked_at = time.monotonic()
         if not len(opened):
             # Not kept: songs may be tagged a moment from now.

@@ -42,6 +42,9 @@ class Settings:
     grid_url: str = setting("", "URL of a Selenium Grid; empty starts a local Chromium.")
     kept_pages: str = setting("kept-pages", "Folder for pages that the parser refused.")
     model: str = setting("", "Folder of the emotion model; empty takes the one that ships with ReUmi.")
+    encoder: str = setting(
+        "", "Folder of a sentence encoder (`reumi model encoder`) that compares songs and diary by subject; empty does without."
+    )
     index_dir: str = setting("", "Folder of the recommender's index; empty puts it beside the SQLite file, or in ./reumi-index.")
     schedule_file: str = setting("reumi-schedule.toml", "The schedule that `reumi schedule` runs and `reumi status` knows of.")
     log_format: str = setting("console", "How a running schedule logs: `console` for people, `json` for machines.")

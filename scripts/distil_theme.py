@@ -27,6 +27,7 @@ from recommender.background import idf
 from recommender.ngrams import terms_of
 from recommender.theme import CENTRES, DIARY, LYRICS, THEME_TABLE, THEME_TERMS
 from tagging.corpora.sentences import read_own
+from tagging.encoder_making import mean_pooling
 from tagging.export import export_graph
 from tagging.transformer import GRAPH_FILE, TOKENS_TOGETHER, batches_by_length, open_session, padded
 
@@ -113,29 +114,11 @@ def _open_encoder(encoder: Path, folder: Path) -> tuple[Any, Any]:
 
     if not (folder / GRAPH_FILE).exists():
         folder.mkdir(exist_ok=True)
-        export_graph(_pooled(encoder), folder, int8=True)
+        export_graph(mean_pooling(encoder), folder, int8=True)
     tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
     tokenizer.enable_truncation(MOST_TOKENS)
     tokenizer.no_padding()
     return open_session(folder / GRAPH_FILE), tokenizer
-
-
-def _pooled(encoder: Path) -> Any:
-    """The network under the exporter's names: its `logits` are the pooled states."""
-    import torch
-    from transformers import BertModel
-
-    class Pooled(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.bert = BertModel.from_pretrained(encoder, add_pooling_layer=False)
-
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> dict[str, torch.Tensor]:
-            states = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            mask = attention_mask.unsqueeze(-1).to(states.dtype)
-            return {"logits": (states * mask).sum(1) / mask.sum(1)}
-
-    return Pooled()
 
 
 def _read(session: Any, tokenizer: Any, texts: Sequence[str]) -> NDArray[np.float16]:

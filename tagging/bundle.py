@@ -63,7 +63,7 @@ def write_config(
 ) -> Bundle:
     """Seal a folder whose other files are in place: write `config.json` over them, and return the opened bundle."""
     files = {
-        path.relative_to(folder).as_posix(): _digest(path) for path in sorted(folder.rglob("*")) if path.is_file() and path.name != CONFIG
+        path.relative_to(folder).as_posix(): sha256_of(path) for path in sorted(folder.rglob("*")) if path.is_file() and path.name != CONFIG
     }
     config: dict[str, Any] = {
         "format": FORMAT,
@@ -139,11 +139,12 @@ def _check_files(folder: Path, config: Mapping[str, Any]) -> None:
         path = folder / file
         if not path.is_file():
             raise ModelRefused(folder, f"{file} is missing")
-        if _digest(path) != digest:
+        if sha256_of(path) != digest:
             raise ModelRefused(folder, f"{file} is damaged or was changed (its SHA-256 does not match)")
 
 
-def _digest(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -25,8 +25,8 @@ class TaggingError(Exception):
 class ModelMissing(TaggingError):
     """There is no model folder at the given place."""
 
-    def __init__(self, place: Path) -> None:
-        super().__init__(f"no model at {place}: give the folder that `reumi train` or `reumi model import` wrote")
+    def __init__(self, place: Path, made_by: str = "`reumi train` or `reumi model import`") -> None:
+        super().__init__(f"no model at {place}: give the folder that {made_by} wrote")
         self.place = place
 
 

@@ -25,21 +25,26 @@ _MOST_PADDING = 12
 
 
 class OnnxTransformer:
-    """Logits by an ONNX graph: inputs `input_ids` and `attention_mask`, int64 (n, length); output `logits`, float32 (n, 7)."""
+    """Answers of an ONNX graph: inputs `input_ids` and `attention_mask`, int64 (n, length); output `logits`, float32 (n, width).
+
+    The width is 7 for an emotion model, and that of its vectors for a sentence encoder.
+    """
 
     def __init__(self, graph: Path, tokenizer: Path, *, prefix: str, pad_id: int, max_tokens: int = MAX_TOKENS) -> None:
         from tokenizers import Tokenizer
 
         self._session = open_session(graph)
+        shape = self._session.get_outputs()[0].shape
+        self.width = shape[-1] if isinstance(shape[-1], int) else N_LABELS
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
         self._prefix, self._pad = prefix, pad_id
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """float32 (n, 7) for cleaned texts of a window's length."""
+        """float32 (n, width) for cleaned texts of a window's length."""
         encoded = [encoding.ids for encoding in self._tokenizer.encode_batch([self._prefix + text for text in texts])]
-        out = np.empty((len(texts), N_LABELS), dtype=np.float32)
+        out = np.empty((len(texts), self.width), dtype=np.float32)
 
         def run(places: list[int]) -> None:
             ids, mask = padded([encoded[place] for place in places], self._pad)

@@ -71,7 +71,7 @@ def _data(database_url: str) -> Iterator[Finding]:
 
 def _model_and_index(settings: Settings, database_url: str) -> Iterator[Finding]:
     from reumi.doctor import data
-    from reumi.schedule.start import folder_of_index
+    from reumi.encoder import folder_of_index
 
     yield from data.model(settings)
     yield from data.index(folder_of_index(settings, database_url))

@@ -13,6 +13,7 @@ import click
 from reumi.settings import Settings
 
 if TYPE_CHECKING:
+    from recommender.embedding import Encoder
     from recommender.evaluation import Evaluation
     from recommender.judged import JudgedDiary
     from recommender.measures import Interval
@@ -46,6 +47,7 @@ def evaluate_recommender(judgements: Path | None, database: str | None, part: st
     """
     from recommender.half_lyrics import half_lyric_recall
     from recommender.judged import DIARIES, held_out_half, read_judged, tuning_half
+    from reumi.encoder import encoder_of
     from tagging.bundle import load_classifier
     from tagging.remembered import Remembered
 
@@ -53,10 +55,11 @@ def evaluate_recommender(judgements: Path | None, database: str | None, part: st
     part = part or ("all" if judgements else "held-out")
     if part != "all":
         diaries = held_out_half(diaries) if part == "held-out" else tuning_half(diaries)
+    settings = Settings.load()
     # Several ways ask for the same diaries: none of them is to be forgotten.
-    classifier = Remembered(load_classifier(Settings.load().model or None), most=1_000_000)
+    classifier = Remembered(load_classifier(settings.model or None), most=1_000_000)
     songs = _songs(database, classifier, only_judged=judgements is None)
-    found = _evaluate(diaries, songs, classifier)
+    found = _evaluate(diaries, songs, classifier, encoder_of(settings))
     recall = half_lyric_recall(songs)
     if as_json:
         click.echo(json.dumps({**found.as_dict(), "half_lyric_recall@10": recall}, ensure_ascii=False, indent=1))
@@ -84,7 +87,9 @@ def _songs(database: str | None, classifier: Classifier, *, only_judged: bool) -
     return list(rows)
 
 
-def _evaluate(diaries: Sequence[JudgedDiary], songs: Sequence[IndexableSong], classifier: Classifier) -> Evaluation:
+def _evaluate(
+    diaries: Sequence[JudgedDiary], songs: Sequence[IndexableSong], classifier: Classifier, encoder: Encoder | None
+) -> Evaluation:
     from datetime import UTC, datetime
 
     from recommender.build import build
@@ -94,11 +99,11 @@ def _evaluate(diaries: Sequence[JudgedDiary], songs: Sequence[IndexableSong], cl
     from recommender.service import Recommender
 
     with tempfile.TemporaryDirectory(prefix="reumi-") as folder:
-        build(Path(folder), songs, "evaluation", datetime.now(UTC))
+        build(Path(folder), songs, "evaluation", datetime.now(UTC), encoder)
         index = Index.open(Path(folder))
         if index is None:
             raise AssertionError("an index that was just published can be opened")
-        return evaluate(diaries, songs, all_rankers(songs, classifier, Recommender(index, classifier)))
+        return evaluate(diaries, songs, all_rankers(songs, classifier, Recommender(index, classifier, encoder=encoder)))
 
 
 def as_table(found: Evaluation, recall: dict[str, float]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import click
 
@@ -19,11 +18,12 @@ def index(rebuild: bool, database_url: str) -> None:
 
     Example: reumi index --rebuild
     """
-    from recommender.refresh import index_folder, refresh
+    from recommender.refresh import refresh
+    from reumi.encoder import encoder_of, folder_of_index
 
     settings = Settings.load()
-    folder = Path(settings.index_dir) if settings.index_dir else index_folder(database_url)
+    folder = folder_of_index(settings, database_url)
     started = time.monotonic()
-    built = refresh(folder, database_url, rebuild=rebuild)
+    built = refresh(folder, database_url, rebuild=rebuild, encoder=encoder_of(settings))
     parts = len(built.segments)
     click.echo(f"{len(built):,} songs in {parts} segment{'s' if parts != 1 else ''} of {folder} ({time.monotonic() - started:.1f} s)")

@@ -1,4 +1,4 @@
-"""`reumi model`: show, list and import models."""
+"""`reumi model`: show, list, import and make models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def model() -> None:
-    """Show, list and import models.
+    """Show, list, import and make models.
 
     Example: reumi model show
     """
@@ -71,6 +71,27 @@ def import_(file: Path, output: Path, tokenizer: Path, int8: bool) -> None:
 
     for line in describe(import_checkpoint(file, tokenizer, output, int8=int8)):
         click.echo(line)
+
+
+@model.command()
+@click.argument("base", metavar="NAME|DIR")
+@click.option(
+    "-o", "--output", required=True, metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False), help="Encoder folder to write."
+)
+@click.option("--prefix", default="query: ", show_default=True, help="What the encoder wants before every text.")
+def encoder(base: str, output: Path, prefix: str) -> None:
+    """Make a sentence encoder that finds songs by subject, from a pretrained one such as multilingual-e5-small.
+
+    It is optional: name its folder in REUMI_ENCODER, and `reumi index` reads every lyric with it.
+
+    \b
+    Example: reumi model encoder intfloat/multilingual-e5-small -o e5
+             REUMI_ENCODER=e5 reumi recommend "오늘은 괜히 눈물이 났다"
+    """
+    from tagging.encoder_making import make_encoder
+
+    made = make_encoder(base, output, prefix=prefix)
+    click.echo(f"Wrote {output} ({made.width} dimensions, fingerprint {made.fingerprint[:12]}); use it by REUMI_ENCODER={output}")
 
 
 @model.command()

@@ -77,11 +77,12 @@ def recommend(
 
 def _answer(diary: str, k: int, wish: Wish, scorer: str, database_url: str) -> Recommendation:
     from recommender.service import Recommender
+    from reumi.encoder import encoder_of
     from tagging.bundle import load_classifier
 
     settings = Settings.load()
     classifier = load_classifier(settings.model or None)
-    recommender = Recommender.open(database_url, index_dir=settings.index_dir or None, classifier=classifier)
+    recommender = Recommender.open(database_url, index_dir=settings.index_dir or None, classifier=classifier, encoder=encoder_of(settings))
     return recommender.recommend(diary, k, wish, scorer=scorer)
 
 

@@ -27,9 +27,9 @@ def status(file: Path | None, database_url: str | None, as_json: bool) -> int:
     """
     from reumi.cli.options import database_url as as_url
     from reumi.cli.status_talk import health_as_dict, health_lines
+    from reumi.encoder import folder_of_index
     from reumi.schedule.health import gather
     from reumi.schedule.place import absolute_url, plan_if_any
-    from reumi.schedule.start import folder_of_index
     from reumi.settings import Settings
     from storage.errors import NoDataSet
     from storage.schema import open_for_reading

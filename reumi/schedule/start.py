@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from recommender.refresh import index_folder
 from reumi import metrics
+from reumi.encoder import folder_of_index
 from reumi.errors import SettingInvalid
 from reumi.schedule.commands import require_commands
 from reumi.schedule.daemon import Daemon
@@ -55,11 +55,6 @@ def log_of(settings: Settings, form: str | None) -> Log:
     if found not in FORMATS:
         raise SettingInvalid(f"`log_format` must be {' or '.join(FORMATS)}, not {found!r}")
     return Log(found)
-
-
-def folder_of_index(settings: Settings, database_url: str) -> Path:
-    """Where the index of a data set lies."""
-    return Path(settings.index_dir) if settings.index_dir else index_folder(database_url)
 
 
 def _show_metrics(place: Place, engine: Engine, options: RunOptions, stack: ExitStack, log: Log) -> Callable[[], None]:

@@ -76,6 +76,23 @@ class KeywordClassifier:
         return rows
 
 
+class WordEncoder:
+    """A lawful sentence encoder: how often each of the made songs' words occurs. `read` tells which lyrics it was given."""
+
+    fingerprint = "words-1-of-a-test"
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def of_diary(self, text: str) -> np.ndarray:
+        found = np.array([text.count(word) for word in WORDS], dtype=np.float32)
+        return found / max(float(np.linalg.norm(found)), 1e-9)
+
+    def of_lyrics(self, lyrics: Sequence[str]) -> np.ndarray:
+        self.read += lyrics
+        return np.stack([self.of_diary(text) for text in lyrics])
+
+
 def made_song(number: int, seed: int = 0, **changes: object) -> MadeSong:
     """Song `number` of an endless, reproducible supply."""
     rng = random.Random(f"{seed}/{number}")
@@ -100,6 +117,11 @@ def made_song(number: int, seed: int = 0, **changes: object) -> MadeSong:
 @pytest.fixture
 def classifier() -> KeywordClassifier:
     return KeywordClassifier()
+
+
+@pytest.fixture
+def word_encoder() -> WordEncoder:
+    return WordEncoder()
 
 
 @pytest.fixture
