@@ -8,13 +8,14 @@ import tempfile
 
 import click
 
+from reumi.cli.listening import free_address
 from reumi.cli.options import database_option
 from reumi.errors import MissingExtra
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 lets other machines in.")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes any free one.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes; they share one memory-mapped index.")
 @database_option
 def api(host: str, port: int, workers: int, database_url: str) -> None:
@@ -31,6 +32,7 @@ def api(host: str, port: int, workers: int, database_url: str) -> None:
         raise MissingExtra("api", "api")
     import uvicorn
 
+    port = free_address("api", host, port)
     with tempfile.TemporaryDirectory(prefix="reumi-api-") as shared:
         # The workers are processes of their own: what was asked for here reaches them as settings do.
         os.environ["REUMI_DATABASE_URL"] = database_url

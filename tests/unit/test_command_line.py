@@ -72,6 +72,18 @@ def test_a_mistake_is_one_sentence(capsys: pytest.CaptureFixture[str], arguments
     assert shown.err.startswith("reumi: ")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [(["recomend", "슬픔"], "recommend"), (["recommend", "슬픔", "--genra", "록"], "--genre"), (["model", "lst"], "list")],
+)
+def test_a_slip_of_the_pen_is_answered_with_what_was_meant(capsys: pytest.CaptureFixture[str], arguments: list[str], meant: str) -> None:
+    assert run(arguments) == 2
+    shown = capsys.readouterr().err
+    assert "Did you mean" in shown
+    assert meant in shown
+    assert len(shown.splitlines()) == 1
+
+
 def test_recommend_without_a_data_set_says_what_to_run(tmp_path: Path) -> None:
     shown = reumi("recommend", "오늘은 슬펐다", cwd=tmp_path)
     assert shown.returncode != 0
