@@ -78,6 +78,7 @@ def test_the_data_page_with_its_menus_speaks_korean(visitor: Visitor) -> None:
     ActionChains(visitor.driver).move_to_element(table).perform()
     visitor.see('[data-testid="stElementToolbar"] button')
     assert english(visitor) == []
+    assert not any(item.is_displayed() for item in visitor.all('[data-testid="stElementToolbarButton"] [aria-label="CSV로 내려받기"]'))
     visitor.see('[data-testid="stElementToolbarButton"] button[aria-label="찾기"]')[0].click()
     visitor.see('[data-testid="search-input"][aria-hidden="false"]')
     assert english(visitor) == []
