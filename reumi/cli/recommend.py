@@ -21,7 +21,7 @@ EMOTIONS = ("행복", "놀람", "분노", "공포", "혐오", "슬픔", "중립"
 
 
 @click.command()
-@click.argument("text")
+@click.argument("text", required=False)
 @click.option("-k", "--songs", "k", type=click.IntRange(1, 100), default=3, show_default=True, help="Number of songs.")
 @click.option(
     "--mode",
@@ -41,7 +41,7 @@ EMOTIONS = ("행복", "놀람", "분노", "공포", "혐오", "슬픔", "중립"
 @model_option
 @database_option
 def recommend(
-    text: str,
+    text: str | None,
     k: int,
     mode: str,
     emotion: str | None,
@@ -55,11 +55,11 @@ def recommend(
     model: str,
     database_url: str,
 ) -> None:
-    """Recommend songs that fit TEXT, a diary entry in Korean; `-` reads it from standard input.
+    """Recommend songs that fit TEXT, a diary entry in Korean; `-` or a pipe is read from standard input.
 
     \b
     Example: reumi recommend "오늘은 괜히 눈물이 났다" -k 3
-             reumi recommend - --mode lift --genre 인디 < diary.txt
+             reumi recommend --mode lift --genre 인디 < diary.txt
     """
     from recommender.query import Mode, Wish
     from scraper.site import genre as resolve_genre
@@ -83,9 +83,11 @@ def recommend(
         click.echo(said, err=True)
 
 
-def _diary(text: str) -> str:
-    """The entry itself, read from standard input for `-`. Raises DiaryTooLong or TextUnreadable."""
-    if text == "-":
+def _diary(text: str | None) -> str:
+    """The entry itself, read from standard input where it is `-` or not given. Raises DiaryTooLong or TextUnreadable."""
+    if text is None and sys.stdin.isatty():
+        raise click.UsageError('there is no diary entry: write it in quotes, reumi recommend "오늘은 괜히 눈물이 났다", or pipe it')
+    if text is None or text == "-":
         text = "\n".join(text_lines(sys.stdin.buffer, "standard input"))
     check_length(text)
     return text

@@ -91,6 +91,18 @@ def test_the_data_page_with_its_menus_speaks_korean(visitor: Visitor) -> None:
     assert english(visitor) == []
 
 
+def test_an_address_that_does_not_exist_and_a_phones_menu_speak_korean(visitor: Visitor) -> None:
+    visitor.open("nowhere", '[role="dialog"]')
+    assert "찾으시는 쪽이 없어서" in visitor.see('[role="dialog"]')[0].text
+    assert english(visitor) == []
+    visitor.resize(390, 844)
+    visitor.open("", "textarea")
+    visitor.see('[data-testid="stExpandSidebarButton"]')[0].click()
+    visitor.wait.until(lambda _: any(item.is_displayed() for item in visitor.all('[data-testid="stSidebar"] a')), "the menu does not open")
+    assert english(visitor) == []
+    visitor.resize(1360, 900)
+
+
 def test_a_lost_connection_is_told_in_korean(tmp_path: Path) -> None:
     data_set = make_data_set(tmp_path / "songs.db", list(load_songs().values())[:5], days=1)
     with served(tmp_path, data_set, "http://127.0.0.1:9") as address:

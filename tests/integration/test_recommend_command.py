@@ -50,6 +50,15 @@ def test_a_diary_with_little_korean_is_answered_with_a_gentle_word(text: str, sa
     assert shown.err.strip() == said
 
 
+def test_a_diary_may_come_through_a_pipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    answers = []
+    for arguments in ([DIARY], ["-"], []):
+        given(monkeypatch, f"{DIARY}\r\n".encode())
+        assert run(["recommend", *arguments]) == 0
+        answers.append(capsys.readouterr().out)
+    assert answers[0] == answers[1] == answers[2]
+
+
 @pytest.mark.parametrize("piped", [False, True])
 def test_a_diary_is_at_most_as_long_as_on_the_screen(
     piped: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
