@@ -93,11 +93,11 @@ def test_the_data_page_with_its_menus_speaks_korean(visitor: Visitor) -> None:
 
 def test_an_address_that_does_not_exist_and_a_phones_menu_speak_korean(visitor: Visitor) -> None:
     visitor.open("nowhere", '[role="dialog"]')
-    assert "찾으시는 쪽이 없어서" in visitor.see('[role="dialog"]')[0].text
+    visitor.wait.until(lambda _: "찾으시는 쪽이 없어서" in visitor.see('[role="dialog"]')[0].text, "no word about the missing page")
     assert english(visitor) == []
     visitor.resize(390, 844)
     visitor.open("", "textarea")
-    visitor.see('[data-testid="stExpandSidebarButton"]')[0].click()
+    visitor.wait.until(lambda _: visitor.all('[data-testid="stExpandSidebarButton"]')[0].click() is None, "no way to the menu")
     visitor.wait.until(lambda _: any(item.is_displayed() for item in visitor.all('[data-testid="stSidebar"] a')), "the menu does not open")
     assert english(visitor) == []
     visitor.resize(1360, 900)

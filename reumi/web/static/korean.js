@@ -109,10 +109,15 @@
     "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:":
       "ReUmi가 아직 켜져 있나요? 멈추었다면 터미널에서 다시 켜 주세요.",
     "streamlit run yourscript.py": "reumi web",
+    "Streamlit server is not responding. Are you connected to the internet?": "ReUmi가 대답하지 않아요. 아직 켜져 있는지, 연결되어 있는지 살펴봐 주세요.",
+    "Connection timed out.": "연결을 기다리다 그만두었어요.",
+    "Unknown error": "까닭을 알 수 없어요",
+    "Unknown Error": "까닭을 알 수 없어요",
   }));
   const COUNTED = [
     [/^Select (\d+) matches$/, "찾은 $1개 모두 고르기"],
     [/^(\d+) options? available\.$/, "고를 수 있는 것이 $1개 있어요."],
+    [/^Connection failed with status (\d+)/, "연결하지 못했어요. 상태 $1"],
   ];
   // Only in names: as text it may be a song's title.
   const REMOVE = [/^Remove (.+)$/, "$1 빼기"];
