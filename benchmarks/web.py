@@ -1,6 +1,7 @@
 """The service under load, and the screen's answer: 50 clients at once over 10,000 songs, and what a diary costs the screen.
 
 `paced` clients pause about half a second between an answer and their next diary; `at once` they never pause, which measures throughput.
+One worker answers on all cores; two divide cores and clients between them.
 """
 
 from __future__ import annotations
@@ -8,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from pathlib import Path
-from time import perf_counter
+from statistics import median
+from time import perf_counter, process_time
 
 from benchmarks.harness import Report
 from reumi.answers import Answers
 from reumi.settings import Settings
-from tests.load import DIARIES, large_data_set, load, workers
+from tests.load import DIARIES, Served, large_data_set, load, workers
 
-CLIENTS, WORKERS = 50, 2
+CLIENTS, WORKERS = 50, (1, 2)
 
 
 def run(smoke: bool = False) -> Report:
@@ -24,15 +26,49 @@ def run(smoke: bool = False) -> Report:
     report = Report("web", "first")
     with tempfile.TemporaryDirectory() as folder:
         database_url = large_data_set(Path(folder), songs)
-        with workers(database_url, WORKERS) as port:
-            for name, pause in (("paced", 0.5), ("at once", 0.0)):
-                outcome = asyncio.run(load(port, CLIENTS, seconds, pause))
-                report.figures[f"{name}: requests a second"] = len(outcome.seconds) / seconds
-                report.figures[f"{name}: p50 ms"] = 1000 * outcome.percentile(0.50)
-                report.figures[f"{name}: p95 ms"] = 1000 * outcome.percentile(0.95)
-                report.figures[f"{name}: failures"] = len(outcome.failures)
+        for number in WORKERS:
+            with workers(database_url, number) as served:
+                for name, pause in (("paced", 0.5), ("at once", 0.0)):
+                    way = f"{number} worker{'s' if number > 1 else ''}, {name}"
+                    report.figures |= {f"{way}: {what}": value for what, value in _loaded(served, seconds, pause).items()}
+        report.figures |= _parts(database_url, 12 if smoke else 120)
         report.add(f"diary to songs, {songs:,} songs", _screen(database_url))
     return report
+
+
+def _loaded(served: Served, seconds: float, pause: float) -> dict[str, float]:
+    """Requests a second, their times, and what one costs the service, which a busy machine changes least."""
+    before = served.cpu()
+    outcome = asyncio.run(load(served.port, CLIENTS, seconds, pause))
+    after = served.cpu()
+    figures = {
+        "requests a second": len(outcome.seconds) / seconds,
+        "p50 ms": 1000 * outcome.percentile(0.50),
+        "p95 ms": 1000 * outcome.percentile(0.95),
+        "failures": float(len(outcome.failures)),
+    }
+    if before is not None and after is not None:
+        figures["ms of a core a request"] = 1000 * (after - before) / len(outcome.seconds)
+    return figures
+
+
+def _parts(database_url: str, rounds: int) -> dict[str, float]:
+    """Median ms of a core that a request's two large parts take: reading a diary, whose sentences are known, and finding its songs."""
+    answers = Answers(Settings(database_url=database_url))
+    reading: list[float] = []
+    finding: list[float] = []
+    for diary in DIARIES:
+        answers.recommend(diary)
+    for number in range(rounds):
+        text = f"{DIARIES[number % 6]} {DIARIES[number // 6 % 6]} {number}"
+        started = process_time()
+        answers.read(text)
+        read = process_time()
+        answers.recommend(text)
+        reading.append(1000 * (read - started))
+        finding.append(1000 * (process_time() - read))
+    answers.close()
+    return {"reading a diary, ms of a core": median(reading), "finding its songs, ms of a core": median(finding)}
 
 
 def _screen(database_url: str) -> dict[str, list[float]]:

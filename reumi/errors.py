@@ -3,6 +3,9 @@
 ReumiError
 ├── SettingInvalid    a setting or environment variable that cannot be read: correct it
 ├── MissingExtra      a command needs packages that were not installed: install the extra that is named
+├── DiaryTooLong      a diary entry is longer than ReUmi reads: shorten it
+├── TextUnreadable    a file or pipe holds no UTF-8 text: convert it
+├── AddressRefused    a server cannot listen where it was told to: choose another port or host
 ├── DiaryUnreadable   the file of the local diary cannot be opened or is no diary
 ├── AlreadyCrawling   another process of this machine crawls the same site: wait for it
 ├── NoSuchRun         no run has that id: choose one of `reumi runs`
@@ -34,6 +37,34 @@ class MissingExtra(ReumiError):
     def __init__(self, command: str, extra: str) -> None:
         super().__init__(f"`reumi {command}` needs packages that are not installed: pip install 'reumi[{extra}]'")
         self.extra = extra
+
+
+class DiaryTooLong(ReumiError):
+    """A diary entry longer than `reumi.entry.LONGEST_DIARY` characters."""
+
+    exit_code = 2
+
+    def __init__(self, length: int, longest: int) -> None:
+        super().__init__(f"the diary entry has {length:,} characters, and at most {longest:,} are read at a time; shorten or divide it")
+
+
+class TextUnreadable(ReumiError):
+    """A file or pipe that should hold text and does not."""
+
+    exit_code = 2
+
+    def __init__(self, source: str, line: int) -> None:
+        super().__init__(
+            f"{source} is no UTF-8 text (line {line}): give a text file; one from an older Korean program is converted by "
+            "`iconv -f cp949 -t utf-8`"
+        )
+
+
+class AddressRefused(ReumiError):
+    """A server cannot listen on its address: another program does, or it is none of this machine's."""
+
+    def __init__(self, command: str, address: str, reason: str) -> None:
+        super().__init__(f"`reumi {command}` cannot listen on {address} ({reason}): choose another with --port or --host")
 
 
 class DiaryUnreadable(ReumiError):

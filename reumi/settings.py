@@ -51,6 +51,9 @@ class Settings:
     api_token: str = setting("", "Token that callers of `reumi api` must send as `Authorization: Bearer …`; empty asks for none.")
     api_rate: int = setting(600, "Requests a minute that one client of `reumi api` may send, over all workers; 0 sets no limit.")
     api_cors: str = setting("", "Origins, separated by commas, whose web pages may call `reumi api`; empty allows none.")
+    api_threads: int = setting(
+        0, "Answers that one worker of `reumi api` works on at a time; 0 takes the worker's share of the cores, at most eight."
+    )
     api_shared: str = setting(
         "", "Folder in which the workers of `reumi api` count together; `reumi api` makes one for as long as it runs."
     )

@@ -12,10 +12,12 @@ import numpy as np
 
 from tagging.classifier import Probabilities
 from tagging.emotions import N_LABELS, Emotion
-from tagging.text import hangul_count, letter_count
+from tagging.text import clean, hangul_count, letter_count
 
 # Syllables after which the model is believed to two thirds; letters of other scripts count little, and never for more than this share.
 _SYLLABLES, _FOREIGN_LETTERS, _MOST_FOREIGN = 1.0, 20.0, 0.4
+# A syllable says about as much as this many letters of an alphabet.
+_LETTERS_OF_A_SYLLABLE = 3
 
 PRIOR = np.full(N_LABELS, 0.09, dtype=np.float32)
 PRIOR[Emotion.NEUTRAL.class_id] = 0.46
@@ -33,3 +35,10 @@ def with_doubt(probabilities: Probabilities, texts: Sequence[str]) -> Probabilit
     share = np.array([belief(text) for text in texts], dtype=np.float32).reshape(-1, 1)
     mixed: Probabilities = share * probabilities + (1.0 - share) * PRIOR
     return mixed
+
+
+def little_korean(text: str) -> bool:
+    """Whether a text has no Hangul at all, or says most of what it says in another script: its reading is a guess, and worth a word."""
+    cleaned = clean(text)
+    hangul = hangul_count(cleaned)
+    return not hangul or letter_count(cleaned) - hangul > _LETTERS_OF_A_SYLLABLE * hangul

@@ -63,15 +63,39 @@ def large_data_set(folder: Path, songs: int) -> str:
     return url
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running `reumi api`."""
+
+    port: int
+    pid: int
+
+    def cpu(self) -> float | None:
+        """Seconds of a core that it and its workers have used so far; None where the system does not tell."""
+        if not Path("/proc/self/stat").exists():
+            return None
+        facts = {int(path.parent.name): _facts(path) for path in Path("/proc").glob("[0-9]*/stat")}
+        own = [facts[pid] for pid in facts if self.pid in (pid, int(facts[pid][1]))]
+        return sum(int(fact[11]) + int(fact[12]) for fact in own) / os.sysconf("SC_CLK_TCK")
+
+
+def _facts(path: Path) -> list[str]:
+    """What stands behind a process's name: state, parent, …; as good as nothing for one that has just ended."""
+    try:
+        return path.read_text().rpartition(")")[2].split()
+    except OSError:
+        return ["0"] * 20
+
+
 @contextmanager
-def workers(database_url: str, number: int) -> Iterator[int]:
-    """`reumi api` with that many workers and no rate limit; gives its port once it answers."""
+def workers(database_url: str, number: int) -> Iterator[Served]:
+    """`reumi api` with that many workers and no rate limit, once it answers."""
     port = free_port()
     command = [sys.executable, "-m", "reumi", "api", "--workers", str(number), "--port", str(port), "--db", database_url]
     server = subprocess.Popen(command, env={**os.environ, "REUMI_API_RATE": "0"}, stderr=subprocess.DEVNULL)
     try:
         until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the service did not begin to answer", 120)
-        yield port
+        yield Served(port, server.pid)
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=30)

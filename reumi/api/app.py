@@ -19,6 +19,7 @@ from reumi.api.metrics import Metrics, Timing
 from reumi.api.models import Problem
 from reumi.api.problems import handle_errors
 from reumi.api.shared_rate import SharedRate
+from reumi.api.threads import threads_of
 from reumi.api.token import token_check
 from reumi.settings import Settings
 
@@ -31,7 +32,8 @@ _ABOUT = (
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service over the data set of the settings. Opens nothing before it is started; works without a data set, answering 503."""
     settings = settings or Settings.load()
-    desk = Desk(Answers(settings), Metrics(settings.api_shared), ThreadPoolExecutor(2, "reumi-answer"), _rate(settings))
+    threads = ThreadPoolExecutor(threads_of(settings.api_threads), "reumi-answer")
+    desk = Desk(Answers(settings), Metrics(settings.api_shared), threads, _rate(settings))
     app = FastAPI(
         title="ReUmi",
         version=__version__,

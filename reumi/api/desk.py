@@ -53,7 +53,7 @@ class Desk:
             self.rate.close()
 
 
-def desk_of(request: Request) -> Desk:
-    """The application's desk."""
+async def desk_of(request: Request) -> Desk:
+    """The application's desk. A coroutine, since a plain function would be called in a thread of its own at every request."""
     desk: Desk = request.app.state.desk
     return desk

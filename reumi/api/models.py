@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from recommender.query import Mode, Wish
+from recommender.results import Recommendation
+from reumi.entry import LONGEST_DIARY, check_length, notice
+from reumi.errors import DiaryTooLong
 from scraper.site import genre as resolve_genre
 from storage.catalog import LikeObservation, RankObservation, SongView
 from tagging.emotions import LABELS, Emotion
 
-LONGEST_DIARY = 20_000
 MOST_EXCLUDED = 1_000
 DIARY = "면접에서 또 떨어졌다. 괜찮은 척 웃었는데 집에 오는 버스에서 자꾸 눈물이 났다."
 
-Diary = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_DIARY)]
+
+def _short_enough(text: str) -> str:
+    """Refuse a diary that is too long in the words of the command line."""
+    try:
+        check_length(text)
+    except DiaryTooLong as error:
+        raise PydanticCustomError("diary_too_long", "{sentence}", {"sentence": str(error)}) from error
+    return text
+
+
+Diary = Annotated[
+    str, StringConstraints(min_length=1), AfterValidator(_short_enough), Field(json_schema_extra={"maxLength": LONGEST_DIARY})
+]
 SongId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 # No database can look for NUL.
 SearchText = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
@@ -63,6 +79,18 @@ class RecommendationRequest(EmotionsRequest):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Answer(Recommendation):
+    """The answer of the Python API, and in `notice` a gentle sentence where the diary holds little Korean to read."""
+
+    notice: str | None = None
+
+    @classmethod
+    def to(cls, diary: str, answer: Recommendation) -> Answer:
+        """The answer to this diary, as it is handed out."""
+        return cls(**{part.name: getattr(answer, part.name) for part in fields(answer)}, notice=notice(diary))
+
+
 class SentenceFeeling(BaseModel):
     """One sentence of the text: its main emotion, and its share of the whole reading (all shares sum to 1)."""
 
@@ -72,12 +100,13 @@ class SentenceFeeling(BaseModel):
 
 
 class EmotionsAnswer(BaseModel):
-    """The feeling of a text: main emotion, probabilities by label (sum 1), sentences, and the model that read it."""
+    """The feeling of a text: main emotion, probabilities by label (sum 1), sentences, the model that read it, and perhaps a notice."""
 
     emotion: Emotion
     probabilities: dict[str, float]
     sentences: list[SentenceFeeling]
     model: Annotated[str, Field(description="Fingerprint: it changes whenever an answer could.")]
+    notice: Annotated[str | None, Field(description="A gentle sentence where the text holds little Korean to read.")] = None
 
 
 class SongSummary(BaseModel):

@@ -42,8 +42,9 @@ def problem(
     body: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
     if errors is not None:
         body["errors"] = errors
-    # ASCII escapes: a message may hold half a surrogate pair from the request, which UTF-8 cannot carry.
-    return Response(json.dumps(body), int(status), dict(headers or {}), MEDIA_TYPE)
+    # Half a surrogate pair from the request may stand in a message, and UTF-8 cannot carry it: it alone is written as JSON's escape.
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return Response(content, int(status), dict(headers or {}), MEDIA_TYPE)
 
 
 def responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:

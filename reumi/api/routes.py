@@ -7,9 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
 
-from recommender.results import Recommendation
 from reumi.api.desk import Desk, desk_of
 from reumi.api.models import (
+    Answer,
     EmotionsAnswer,
     EmotionsRequest,
     Likes,
@@ -22,6 +22,7 @@ from reumi.api.models import (
     SongSummary,
 )
 from reumi.api.problems import responses
+from reumi.entry import notice
 from scraper.records import Chart, Listing
 from scraper.site import genre as resolve_genre
 from storage.catalog import Catalog, SongFilter
@@ -41,11 +42,16 @@ AtDesk = Annotated[Desk, Depends(desk_of)]
 
 
 @router.post("/recommendations", responses=responses(HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST))
-async def recommendations(wanted: RecommendationRequest, desk: AtDesk) -> Recommendation:
+async def recommendations(wanted: RecommendationRequest, desk: AtDesk) -> Answer:
     """Songs that fit a diary entry, best first, with their reasons; 404 when no song passes the filters."""
-    answer = await desk.run(lambda: desk.answers.recommend(wanted.text, wanted.k, wanted.wish(), scorer=wanted.scorer))
-    desk.metrics.answers.labels(wanted.mode.value, answer.emotion).inc()
-    return answer
+
+    def answer() -> Answer:
+        found = desk.answers.recommend(wanted.text, wanted.k, wanted.wish(), scorer=wanted.scorer)
+        return Answer.to(wanted.text, found)
+
+    answered = await desk.run(answer)
+    desk.metrics.answers.labels(wanted.mode.value, answered.emotion).inc()
+    return answered
 
 
 @router.post("/emotions", responses=responses(HTTPStatus.BAD_REQUEST))
@@ -57,6 +63,7 @@ async def emotions(wanted: EmotionsRequest, desk: AtDesk) -> EmotionsAnswer:
         probabilities={label: float(share) for label, share in zip(LABELS, reading.probabilities, strict=True)},
         sentences=[SentenceFeeling(text=said.text, emotion=said.emotion, weight=said.weight) for said in reading.sentences],
         model=desk.answers.classifier.fingerprint,
+        notice=notice(wanted.text),
     )
 
 

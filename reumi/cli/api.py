@@ -8,14 +8,22 @@ import tempfile
 
 import click
 
+from reumi.cli.listening import free_address
 from reumi.cli.options import database_option
 from reumi.errors import MissingExtra
+from reumi.settings import Settings
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 lets other machines in.")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes; they share one memory-mapped index.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes any free one.")
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes among which cores and callers are divided; they share one index.",
+)
 @database_option
 def api(host: str, port: int, workers: int, database_url: str) -> None:
     """Serve recommendations, emotions, songs, charts and statistics over HTTP until Ctrl-C.
@@ -31,9 +39,13 @@ def api(host: str, port: int, workers: int, database_url: str) -> None:
         raise MissingExtra("api", "api")
     import uvicorn
 
+    from reumi.api.threads import threads_of
+
+    port = free_address("api", host, port)
     with tempfile.TemporaryDirectory(prefix="reumi-api-") as shared:
         # The workers are processes of their own: what was asked for here reaches them as settings do.
         os.environ["REUMI_DATABASE_URL"] = database_url
+        os.environ["REUMI_API_THREADS"] = str(threads_of(Settings.load().api_threads, workers))
         os.environ["REUMI_API_SHARED"] = os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
         click.echo(f"reumi api: http://{host}:{port}/openapi.json describes it; Ctrl-C ends it", err=True)
         uvicorn.run("reumi.api.app:create_app", factory=True, host=host, port=port, workers=workers, access_log=False, log_level="warning")

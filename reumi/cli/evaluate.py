@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reumi.cli.options import model_option
+
 if TYPE_CHECKING:
     from tagging.corpora.sentences import Sentence
     from tagging.scores import Scores
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("source", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--model", metavar="PATH", default="", help="Folder of the model [default: REUMI_MODEL, else the one that ships with ReUmi].")
+@model_option
 @click.option("--diaries", is_flag=True, help="Texts are whole diary entries: read them as `recommend` does.")
 @click.option("--json", "json_file", metavar="FILE", type=click.Path(path_type=Path), help="Write all measures as JSON; - prints them.")
 @click.option("--picture", metavar="FILE", type=click.Path(path_type=Path), help="Draw the confusion matrix as PNG.")
@@ -31,7 +33,6 @@ def evaluate(source: Path, model: str, diaries: bool, json_file: Path | None, pi
     """
     import numpy as np
 
-    from reumi.settings import Settings
     from tagging.bundle import load_classifier
     from tagging.diary import read_diary
     from tagging.emotions import LABELS
@@ -39,7 +40,7 @@ def evaluate(source: Path, model: str, diaries: bool, json_file: Path | None, pi
     from tagging.scores import score
 
     sentences = read_labelled(source)
-    classifier = load_classifier(model or Settings.load().model or None)
+    classifier = load_classifier(model or None)
     if diaries:
         probabilities = np.stack([read_diary(sentence.text, classifier).probabilities for sentence in sentences])
     else:

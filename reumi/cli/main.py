@@ -57,6 +57,14 @@ class LazyCommands(click.Group):
         command: click.Command = getattr(importlib.import_module(f"reumi.cli.{module}"), attribute)
         return command
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; the error about one that does not exist names the nearest, which click cannot know without importing all."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            said = f"There is no command {error.command_name!r}; `reumi --help` lists them."
+            raise click.NoSuchCommand(error.command_name, said, possibilities=COMMANDS, ctx=ctx) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's signature)
         """Write the list of commands from their one-line descriptions, without importing them."""
         with formatter.section("Commands"):

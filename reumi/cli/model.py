@@ -38,12 +38,19 @@ def show(folder: str | None) -> None:
 def list_(folder: Path) -> None:
     """All models below a folder, and the one that ships with ReUmi.
 
+    Hidden folders and installed packages are passed over: what lies there is no model of yours.
+
     Example: reumi model list models/
     """
     from tagging.bundle import CONFIG, DEFAULT_FOLDER, open_bundle
     from tagging.errors import TaggingError
 
-    for place in [DEFAULT_FOLDER, *sorted(path.parent for path in folder.rglob(CONFIG) if path.parent != DEFAULT_FOLDER)]:
+    # One place may be met under several names; each model is listed once, under the first of them.
+    found = [DEFAULT_FOLDER, *sorted(path.parent for path in folder.rglob(CONFIG) if not _elsewhere(path.relative_to(folder)))]
+    places: dict[Path, Path] = {}
+    for place in found:
+        places.setdefault(place.resolve(), place)
+    for place in places.values():
         try:
             bundle = open_bundle(place)
         except TaggingError as error:
@@ -51,6 +58,11 @@ def list_(folder: Path) -> None:
                 click.echo(str(error))
             continue
         click.echo(f"{bundle.fingerprint[:12]}  {bundle.kind:<8} {bundle.name:<20} {place}")
+
+
+def _elsewhere(path: Path) -> bool:
+    """Whether a path lies in a hidden folder or among installed packages."""
+    return any(part.startswith(".") or part in ("site-packages", "dist-packages") for part in path.parts)
 
 
 @model.command("import")

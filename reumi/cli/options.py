@@ -24,6 +24,16 @@ def database_option(command: Command) -> Command:
     )(command)
 
 
+def model_option(command: Command) -> Command:
+    """`--model PATH`: passes `model`, the folder of an emotion model, falling back to the settings; empty for the one that ships."""
+    return click.option(
+        "--model",
+        metavar="PATH",
+        callback=lambda _context, _option, value: value or Settings.load().model,
+        help="Folder of the model [default: REUMI_MODEL, else the one that ships with ReUmi].",
+    )(command)
+
+
 def database_url(text: str) -> str:
     """Accept a URL, or the path of an SQLite file."""
     return text if "://" in text else f"sqlite:///{Path(text)}"

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reumi.cli.options import database_option
+from reumi.cli.options import database_option, model_option
+from reumi.cli.texts import text_lines
+from reumi.entry import check_length, notice
 from reumi.settings import Settings
 
 if TYPE_CHECKING:
-    from recommender.query import Wish
     from recommender.results import Recommendation
+    from recommender.service import Recommender
 
 EMOTIONS = ("행복", "놀람", "분노", "공포", "혐오", "슬픔", "중립")
 
 
 @click.command()
-@click.argument("text")
+@click.argument("text", required=False)
 @click.option("-k", "--songs", "k", type=click.IntRange(1, 100), default=3, show_default=True, help="Number of songs.")
 @click.option(
     "--mode",
@@ -36,9 +38,10 @@ EMOTIONS = ("행복", "놀람", "분노", "공포", "혐오", "슬픔", "중립"
 @click.option("--seed", type=int, help="Another choice among songs that fit about equally; the same seed, the same songs.")
 @click.option("--scorer", type=click.Choice(["blend", "original"]), default="blend", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@model_option
 @database_option
 def recommend(
-    text: str,
+    text: str | None,
     k: int,
     mode: str,
     emotion: str | None,
@@ -49,13 +52,14 @@ def recommend(
     seed: int | None,
     scorer: str,
     as_json: bool,
+    model: str,
     database_url: str,
 ) -> None:
-    """Recommend songs that fit TEXT, a diary entry in Korean; `-` reads it from standard input.
+    """Recommend songs that fit TEXT, a diary entry in Korean; `-` or a pipe is read from standard input.
 
     \b
     Example: reumi recommend "오늘은 괜히 눈물이 났다" -k 3
-             reumi recommend - --mode lift --genre 인디 < diary.txt
+             reumi recommend --mode lift --genre 인디 < diary.txt
     """
     from recommender.query import Mode, Wish
     from scraper.site import genre as resolve_genre
@@ -70,20 +74,33 @@ def recommend(
         exclude=frozenset(exclude),
         seed=seed,
     )
-    diary = sys.stdin.read() if text == "-" else text
-    answer = _answer(diary, k, wish, scorer, database_url)
+    diary = _diary(text)
+    recommender = _recommender(model, database_url)
+    answer = recommender.recommend(diary, k, wish, scorer=scorer)
     click.echo(json.dumps(answer.as_dict(), ensure_ascii=False) if as_json else as_text(answer))
+    said = notice(diary)
+    if said is not None:
+        click.echo(said, err=True)
 
 
-def _answer(diary: str, k: int, wish: Wish, scorer: str, database_url: str) -> Recommendation:
+def _diary(text: str | None) -> str:
+    """The entry itself, read from standard input where it is `-` or not given. Raises DiaryTooLong or TextUnreadable."""
+    if text is None and sys.stdin.isatty():
+        raise click.UsageError('there is no diary entry: write it in quotes, reumi recommend "오늘은 괜히 눈물이 났다", or pipe it')
+    if text is None or text == "-":
+        text = "\n".join(text_lines(sys.stdin.buffer, "standard input"))
+    check_length(text)
+    return text
+
+
+def _recommender(model: str, database_url: str) -> Recommender:
     from recommender.service import Recommender
     from reumi.encoder import encoder_of
     from tagging.bundle import load_classifier
 
     settings = Settings.load()
-    classifier = load_classifier(settings.model or None)
-    recommender = Recommender.open(database_url, index_dir=settings.index_dir or None, classifier=classifier, encoder=encoder_of(settings))
-    return recommender.recommend(diary, k, wish, scorer=scorer)
+    classifier = load_classifier(model or None)
+    return Recommender.open(database_url, index_dir=settings.index_dir or None, classifier=classifier, encoder=encoder_of(settings))
 
 
 def parse_era(text: str) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reumi.cli.options import database_option
+from reumi.cli.options import database_option, model_option
 
 if TYPE_CHECKING:
     from tagging.tagger import TaggingReport
@@ -19,7 +19,7 @@ _EVERY = 5.0
 
 
 @click.command()
-@click.option("--model", metavar="PATH", default="", help="Folder of the model [default: REUMI_MODEL, else the one that ships with ReUmi].")
+@model_option
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Tag at most N songs.")
 @click.option(
     "--dask", metavar="ADDRESS", default="", help="Read on a Dask cluster: its scheduler's address, or local:N for N processes here."
@@ -35,9 +35,8 @@ def tag(model: str, limit: int | None, dask: str, database_url: str) -> None:
              reumi tag --model my-kobert --db postgresql+psycopg://me@host/reumi --dask tcp://scheduler:8786
     """
     from reumi.jobs.tag import TagOrder, tag_database
-    from reumi.settings import Settings
 
-    order = TagOrder(model=model or Settings.load().model, limit=limit, dask=dask)
+    order = TagOrder(model=model, limit=limit, dask=dask)
     with _progress() as progress:
         report = tag_database(database_url, order, progress)
     for line in summarise(report):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from reumi.cli.listening import free_address
 from reumi.cli.options import database_option
 from reumi.errors import MissingExtra
 
@@ -32,6 +33,7 @@ def web(host: str, port: int, database_url: str) -> None:
     from reumi import web as screen
     from reumi.web.theme import OPTIONS
 
+    free_address("web", host, port)
     os.environ["REUMI_DATABASE_URL"] = database_url
     options = {
         **OPTIONS,

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from storage.emotions import EmotionStore
-from storage.schema import open_for_writing
+from storage.schema import open_for_reading, open_for_writing
 from tagging.bundle import DEFAULT_FOLDER, classifier_of, open_bundle
 from tagging.classifier import Classifier
 from tagging.tagger import Progress, TaggingReport, tag_songs
@@ -30,8 +30,8 @@ class TagOrder:
 def tag_database(database_url: str, order: TagOrder, progress: Progress | None = None) -> TaggingReport:
     """Label every song that the order's model has not read.
 
-    `progress` is called after every stored batch with the report so far. Raises ModelMissing, ModelRefused or a storage error, the
-    model's before the database is touched.
+    `progress` is called after every stored batch with the report so far. Raises ModelMissing, ModelRefused or a storage error (NoDataSet
+    where there is none), the model's before the database is touched.
     """
     bundle = open_bundle(order.model or DEFAULT_FOLDER)
     with ExitStack() as stack:
@@ -43,6 +43,8 @@ def tag_database(database_url: str, order: TagOrder, progress: Progress | None =
             classifier, batch = ClusterReader(stack.enter_context(open_cluster(order.dask)), bundle), _SONGS_ON_A_CLUSTER
         else:
             classifier = classifier_of(bundle)
+        # Where nothing was crawled yet a data set must not come to be, all of whose no songs are labelled.
+        open_for_reading(database_url).dispose()
         engine = open_for_writing(database_url)
         stack.callback(engine.dispose)
         store = EmotionStore(engine, bundle.fingerprint)

@@ -114,6 +114,11 @@ def safe_picture(address: str | None) -> str:
     return escape(address or "") if parts.scheme in ("http", "https") and parts.hostname else NO_COVER
 
 
+def notice_line(sentence: str) -> str:
+    """A gentle remark above the answer, told to screen readers too."""
+    return f'<p class="notice" lang="ko" role="status">{escape(sentence)}</p>'
+
+
 def advice_card(advice: Advice, detail: str = "") -> str:
     """Friendly words about what is missing."""
     commands = "".join(f"<li><code>{escape(command)}</code></li>" for command in advice.commands)

@@ -110,7 +110,10 @@ def _table(songs: Sequence[SongView]) -> None:
         "앨범": [song.album for song in songs],
         "발매일": [song.released for song in songs],
     }
-    st.dataframe(columns, hide_index=True, height=330, column_config={"좋아요": st.column_config.NumberColumn(format="localized")})
+    # An absent fact is a dash here as on the rest of the page; Streamlit would write None.
+    st.dataframe(
+        columns, hide_index=True, height=330, placeholder="—", column_config={"좋아요": st.column_config.NumberColumn(format="localized")}
+    )
 
 
 def _song(song: SongView) -> None:

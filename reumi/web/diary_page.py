@@ -10,14 +10,14 @@ import streamlit as st
 from recommender.errors import NoSongs
 from recommender.query import Mode, Wish
 from recommender.results import Recommendation
+from reumi.entry import LONGEST_DIARY, notice
 from reumi.web import house
-from reumi.web.cards import advice_card, reading_card, song_cards
+from reumi.web.cards import advice_card, notice_line, reading_card, song_cards
 from reumi.web.diary_box import diary_box, remember
 from reumi.web.trouble import EXPECTED, FILTERED_OUT, Advice, advice_on
 from reumi.web.words import INVITATION, PROMPT
 from tagging.diary import DiaryReading
 
-LONGEST = 20_000
 MODES = {Mode.MATCH: "공감", Mode.LIFT: "기분 전환"}
 _TOO_LONG = "일기가 아주 길어요 ({length:,}자). 한 번에 {longest:,}자까지 읽을 수 있으니 조금 나누어 적어 주세요."
 
@@ -58,8 +58,8 @@ def _take(text: str) -> None:
     """Read a new entry; whatever stands in the way becomes words."""
     st.session_state.pop("entry", None)
     st.session_state["trouble"] = None
-    if len(text) > LONGEST:
-        st.session_state["trouble"] = (Advice("조금만 줄여 주세요", _TOO_LONG.format(length=len(text), longest=LONGEST)), "")
+    if len(text) > LONGEST_DIARY:
+        st.session_state["trouble"] = (Advice("조금만 줄여 주세요", _TOO_LONG.format(length=len(text), longest=LONGEST_DIARY)), "")
         return
     if not text.strip():
         st.session_state["trouble"] = (Advice("일기장이 비어 있어요", "오늘 있었던 일을 한 문장이라도 적어 주세요. 짧아도 괜찮아요."), "")
@@ -84,6 +84,9 @@ def _answering() -> None:
         st.html(advice_card(FILTERED_OUT) if filtered else advice_card(advice_on(error), str(error)))
         _again(entry, enough=False)
         return
+    said = notice(entry.text)
+    if said is not None:
+        st.html(notice_line(said))
     st.html(reading_card(answer.probabilities, entry.reading.sentences, mode is Mode.LIFT))
     st.html(song_cards(answer.songs, house.answers().settings.site_url))
     shown = [song.song_id for song in answer.songs]

@@ -21,8 +21,8 @@ OPTIONS = {
     "theme.baseRadius": "6px",
     "theme.showWidgetBorder": "true",
 }
-# Streamlit writes lang="en" into its page; a screen reader would read Korean with an English voice.
-_SPEAK_KOREAN = "<script>document.documentElement.lang = 'ko';</script>"
+# Streamlit's page and its own words are English; a screen reader would read Korean with an English voice.
+_SPEAK_KOREAN = f"<script>{(STATIC / 'korean.js').read_text(encoding='utf-8')}</script>"
 
 
 def dress() -> None:

@@ -40,20 +40,24 @@ def run_commands(page: str) -> list[str]:
     return [f"{line.partition('#')[0]} --help" if line.startswith(SERVERS) and not asked else line for line in lines]
 
 
+def serves(line: str) -> bool:
+    return line.startswith("reumi api") and not line.endswith("--help")
+
+
 def named_commands(page: str) -> list[str]:
     """Every `reumi …` a page names, in code blocks and in the text, in order."""
     return re.findall(r"(?<![\w/@])reumi ([a-z][a-z-]+)", (REPOSITORY / page).read_text(encoding="utf-8"))
 
 
 def steps_of(page: str) -> list[list[str]]:
-    commands = [["bash", "-c", line] for line in run_commands(page) if not line.startswith("reumi api --w")]
+    commands = [["bash", "-c", line] for line in run_commands(page) if not serves(line)]
     return commands + [[sys.executable, "-c", body] for body in blocks(page, "python")]
 
 
 @contextmanager
 def served_for(page: str, folder: Path, environment: dict[str, str]) -> Iterator[int]:
     """The service that a page starts and then asks, on a port that is free; gives the port (0: the page asks none)."""
-    starts = [line for line in run_commands(page) if line.startswith("reumi api --w")]
+    starts = [line for line in run_commands(page) if serves(line)]
     if not starts:
         yield 0
         return

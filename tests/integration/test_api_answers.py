@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from recommender import Mode, Recommender, Wish
+from reumi.entry import LITTLE_KOREAN
 from reumi.replica.catalogue import load_songs
 from reumi.settings import Settings
 from storage.catalog import Catalog, SongFilter
@@ -66,6 +67,14 @@ def test_a_text_is_read_sentence_by_sentence(api: httpx.Client) -> None:
         "괜찮은 척 웃었는데 집에 오는 버스에서 자꾸 눈물이 났다.",
     ]
     assert sum(said["weight"] for said in answer["sentences"]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("text", "said"), [(DIARY, None), ("😭😭😭", LITTLE_KOREAN), ("I cried on the bus today.", LITTLE_KOREAN)])
+def test_a_text_with_little_korean_is_answered_with_a_notice(api: httpx.Client, text: str, said: str | None) -> None:
+    for path in ("/v1/recommendations", "/v1/emotions"):
+        answer = api.post(path, json={"text": text})
+        assert answer.status_code == 200
+        assert answer.json()["notice"] == said
 
 
 def test_pages_of_songs_join_without_gap_or_repetition(api: httpx.Client, data_set: str) -> None:
@@ -156,6 +165,25 @@ def test_an_impossible_wish_is_refused_in_a_sentence(api: httpx.Client, wish: di
 @pytest.mark.parametrize("text", [" \n\t ", "\u200b \u3000"])
 def test_a_diary_of_white_space_never_breaks_the_service(api: httpx.Client, text: str) -> None:
     assert api.post("/v1/recommendations", json={"text": text}).status_code in (200, 422)
+
+
+def test_a_diary_that_is_too_long_is_refused_in_the_words_of_the_command_line(api: httpx.Client) -> None:
+    for path in ("/v1/recommendations", "/v1/emotions"):
+        errors = problem(api.post(path, json={"text": "가" * 20_001}), 422)["errors"]
+        assert errors == [
+            {
+                "where": "body.text",
+                "problem": "the diary entry has 20,001 characters, and at most 20,000 are read at a time; shorten or divide it",
+            }
+        ]
+    described = api.get("/openapi.json").json()["components"]["schemas"]
+    assert described["RecommendationRequest"]["properties"]["text"]["maxLength"] == 20_000
+
+
+def test_korean_in_problems_can_be_read(api: httpx.Client) -> None:
+    response = api.post("/v1/recommendations", json={"text": "슬퍼", "genres": ["록발라드풍"]})
+    assert "록발라드풍" in problem(response, 422)["detail"]
+    assert "록발라드풍".encode() in response.content
 
 
 def test_no_song_behind_the_filters_is_a_404(api: httpx.Client) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import httpx
@@ -64,6 +65,16 @@ def test_other_sites_pages_may_call_only_when_the_settings_say_so(data_set: str,
     with service(Settings(database_url=data_set, api_cors=origins, api_rate=0)) as address, httpx.Client(base_url=address) as client:
         answer = client.get("/v1/stats", headers={"Origin": "https://example.org"})
         assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+def test_a_request_is_handed_to_no_thread_but_the_desks_own(data_set: str) -> None:
+    before = set(threading.enumerate())
+    with service(Settings(database_url=data_set, api_token="s3cret", api_rate=0, api_threads=1)) as address:
+        headers = {"Authorization": "Bearer s3cret"}
+        for _ in range(3):
+            assert httpx.post(f"{address}/v1/recommendations", json={"text": "오늘은 슬펐다"}, headers=headers).status_code == 200
+        begun = [thread.name for thread in set(threading.enumerate()) - before]
+    assert sorted(name for name in begun if not name.startswith("Thread-")) == ["reumi-answer_0"]
 
 
 def test_workers_share_one_index_one_limit_and_their_numbers(data_set: str) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -11,6 +12,13 @@ import pytest
 from reumi.cli.main import COMMANDS, cli, run
 
 HEAVY = ("numpy", "sqlalchemy", "torch", "transformers", "sklearn", "pandas", "selenium", "streamlit", "fastapi", "rich", "onnxruntime")
+
+
+class Terminal(io.StringIO):
+    """Standard input where nobody pipes anything."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def reumi(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -64,7 +72,10 @@ def test_korean_is_safe_in_any_locale(tmp_path: Path) -> None:
     ("arguments", "code"),
     [(["no-such-command"], 2), (["recommend", "슬픔", "-k", "0"], 2), (["recommend", "슬픔", "--genre", "트럼펫"], 2), (["recommend"], 2)],
 )
-def test_a_mistake_is_one_sentence(capsys: pytest.CaptureFixture[str], arguments: list[str], code: int) -> None:
+def test_a_mistake_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal())
     assert run(arguments) == code
     shown = capsys.readouterr()
     assert shown.out == ""
@@ -72,8 +83,21 @@ def test_a_mistake_is_one_sentence(capsys: pytest.CaptureFixture[str], arguments
     assert shown.err.startswith("reumi: ")
 
 
-def test_recommend_without_a_data_set_says_what_to_run(tmp_path: Path) -> None:
-    shown = reumi("recommend", "오늘은 슬펐다", cwd=tmp_path)
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [(["recomend", "슬픔"], "recommend"), (["recommend", "슬픔", "--genra", "록"], "--genre"), (["model", "lst"], "list")],
+)
+def test_a_slip_of_the_pen_is_answered_with_what_was_meant(capsys: pytest.CaptureFixture[str], arguments: list[str], meant: str) -> None:
+    assert run(arguments) == 2
+    shown = capsys.readouterr().err
+    assert "Did you mean" in shown
+    assert meant in shown
+    assert len(shown.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [("recommend", "오늘은 슬펐다"), ("tag",)])
+def test_without_a_data_set_it_is_said_what_to_run_and_none_is_made(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    shown = reumi(*arguments, cwd=tmp_path)
     assert shown.returncode != 0
     assert b"Traceback" not in shown.stderr
     assert "reumi crawl" in shown.stderr.decode("utf-8")

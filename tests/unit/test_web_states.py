@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("streamlit")
 from streamlit.testing.v1 import AppTest
 
+from reumi.entry import LITTLE_KOREAN
 from reumi.replica.catalogue import load_songs
 from reumi.web import house
 from tests.data_set import HOSTILE, make_data_set
@@ -102,6 +103,14 @@ def test_an_empty_or_endless_entry_gets_friendly_words(folder: Path, text: str, 
     app = write(page("diary_page").run(), text)
     assert words in html(app)
     assert '<li class="song">' not in html(app)
+
+
+@pytest.mark.parametrize("text", ["😭😭😭", "I failed the interview again and cried on the bus."])
+def test_an_entry_with_little_korean_is_answered_with_a_gentle_word(folder: Path, text: str) -> None:
+    app = write(page("diary_page").run(), text)
+    assert LITTLE_KOREAN in html(app)
+    assert html(app).count('<li class="song">') == 3
+    assert LITTLE_KOREAN not in html(write(app, DIARY))
 
 
 def test_when_every_song_was_seen_it_says_so_and_begins_again(nothing: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tagging.diary import read_diary, sentences_of
-from tagging.doubt import PRIOR, belief, with_doubt
+from tagging.doubt import PRIOR, belief, little_korean, with_doubt
 from tagging.emotions import LABELS, N_LABELS, ORIGINAL_COLUMN_ORDER, Emotion
 
 HAPPY, SAD, FLAT = (Emotion(name).class_id for name in ("행복", "슬픔", "중립"))
@@ -43,6 +43,13 @@ def test_the_originals_columns_hold_every_emotion_in_an_order_of_their_own() -> 
 )
 def test_belief_grows_with_korean_and_a_little_with_other_letters(text: str, believed: float) -> None:
     assert belief(text) == pytest.approx(believed)
+
+
+@pytest.mark.parametrize(
+    ("text", "little"), [("", True), ("😭😭", True), ("\u1109\u1173\u11af", False), ("가abc", False), ("가abcd", True)]
+)
+def test_a_text_with_more_than_three_foreign_letters_a_syllable_holds_little_korean(text: str, little: bool) -> None:
+    assert little_korean(text) is little
 
 
 def test_what_is_not_believed_is_filled_up_with_the_prior() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from reumi.cli.main import cli, run
-from tagging.bundle import Bundle
+from tagging.bundle import DEFAULT_FOLDER, Bundle
 from tagging.emotions import LABELS
 from tests.planted import planted
 
@@ -27,13 +28,19 @@ def test_predict_answers_a_line_for_a_line(planted_bundle: Bundle, tmp_path: Pat
     (tmp_path / "lines.txt").write_text("\n".join(texts), encoding="utf-8")
     model = str(planted_bundle.folder)
     answers = [json.loads(line) for line in lines_of("predict", "--model", model, "--json", str(tmp_path / "lines.txt"))]
-    assert [answer["emotion"] for answer in answers] == ["슬픔", "중립", "행복", "중립"]
+    assert [(answer["line"], answer["emotion"]) for answer in answers] == [(1, "슬픔"), (3, "행복"), (4, "중립")]
     for answer in answers:
-        assert list(answer) == ["emotion", "probabilities"]
+        assert list(answer) == ["line", "emotion", "probabilities"]
         assert list(answer["probabilities"]) == list(LABELS)
         assert abs(sum(answer["probabilities"].values()) - 1) < 1e-4
     piped = lines_of("predict", "--model", model, "-", given="\n".join(texts))
-    assert [line.split()[0] for line in piped] == ["슬픔", "중립", "행복", "중립"]
+    assert [line.partition(" ")[0] for line in piped] == ["슬픔", "", "행복", "중립"]
+
+
+def test_predict_reads_any_kind_of_line_end_and_a_byte_order_mark(planted_bundle: Bundle, tmp_path: Path) -> None:
+    (tmp_path / "lines.txt").write_bytes("\ufeff오늘 눈물 이별\r\n   \r\n웃음 선물 축하".encode())
+    answers = lines_of("predict", "--model", str(planted_bundle.folder), str(tmp_path / "lines.txt"))
+    assert [line.partition("\t")[2] for line in answers] == ["오늘 눈물 이별", "", "웃음 선물 축하"]
 
 
 def test_predict_talks_on_a_terminal_until_0(planted_bundle: Bundle) -> None:
@@ -83,6 +90,20 @@ def test_the_whole_way_from_corpus_to_measures_on_the_command_line(tmp_path: Pat
     assert lines_of("model", "evaluate", model, str(tmp_path / "set.tsv"))[0] == "56 sentences"
 
 
+def test_a_model_is_listed_once_however_its_place_is_reached(
+    planted_bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(planted_bundle.folder, tmp_path / "mine")
+    (tmp_path / "again").symlink_to(tmp_path / "mine")
+    for hidden in (".venv", "env/lib/site-packages"):
+        shutil.copytree(planted_bundle.folder, tmp_path / hidden / "tagging" / "default")
+    monkeypatch.chdir(tmp_path)
+    listed = lines_of("model", "list")
+    assert [line.split()[-1] for line in listed] == [str(DEFAULT_FOLDER), "mine"]
+    monkeypatch.chdir(DEFAULT_FOLDER.parent)
+    assert [line.split()[-1] for line in lines_of("model", "list")] == [str(DEFAULT_FOLDER)]
+
+
 def test_diaries_in_json_lines_are_measured_as_diaries(tmp_path: Path) -> None:
     path = tmp_path / "diaries.jsonl"
     path.write_text(json.dumps({"text": "버스를 탔다. 너무 슬퍼서 눈물이 났다.", "emotion": "슬픔"}, ensure_ascii=False), encoding="utf-8")
@@ -94,6 +115,8 @@ def test_diaries_in_json_lines_are_measured_as_diaries(tmp_path: Path) -> None:
     [
         (["predict", "--model", "absent", "-"], "no model at absent"),
         (["predict", "오늘 너무 행복해"], "to read a sentence: echo '오늘 너무 행복해' | reumi predict"),
+        (["predict", "picture.png"], "picture.png is no UTF-8 text (line 1)"),
+        (["predict", "old.txt"], "old.txt is no UTF-8 text (line 2): give a text file"),
         (["model", "show", "absent"], "no model at absent"),
         (["evaluate", "labels.tsv"], "line 1 is not text, tab"),
         (["evaluate", "empty.jsonl"], "no labelled sentences"),
@@ -110,6 +133,8 @@ def test_a_mistake_is_one_sentence(
     monkeypatch.chdir(tmp_path)
     Path("labels.tsv").write_text("좋다\t기쁨\n", encoding="utf-8")
     Path("empty.jsonl").write_text("\n", encoding="utf-8")
+    Path("picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    Path("old.txt").write_bytes(b"abc\n" + "오늘은 슬펐다".encode("cp949"))
     assert run(arguments) != 0
     said = capsys.readouterr().err.strip()
     assert sentence in said
