@@ -14,8 +14,8 @@ from storage.engine import open_engine, parse_url, place_of, reading, stream, wr
 from storage.errors import CopyFailed
 from storage.models import Base
 from storage.schema import is_empty, open_for_reading, upgrade
-from storage.types import dump_json, instant_text
-from storage.upsert import Row, Upsert
+from storage.types import Row, dump_json, instant_text
+from storage.upsert import Upsert
 
 Progress = Callable[[int, int | None], None]
 _PAGE = 2000
@@ -132,12 +132,11 @@ def _restart_numbers(connection: Connection) -> None:
     """PostgreSQL's counters do not notice rows that came with their numbers."""
     if connection.dialect.name != "postgresql":
         return
-    for table, column in (("frontier_pages", "order_no"), ("job_runs", "id")):
-        connection.execute(
-            text(
-                f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), coalesce((SELECT max({column}) FROM {table}), 0) + 1, false)"
-            )
-        )
+    for table in Base.metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is not None:
+            highest = f"coalesce((SELECT max({column.name}) FROM {table.name}), 0)"
+            connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), {highest} + 1, false)"))
 
 
 def _copy_pages(source: sqlite3.Connection, file: Path, progress: Progress | None) -> None:

@@ -12,6 +12,9 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from storage.errors import TextRefused
 
+# A row of a table, in the order of the columns that it is written or read with.
+Row = tuple[Any, ...]
+
 # JSONB so that PostgreSQL can compare values (plain JSON has no equality, and unchanged rows must not be rewritten).
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
