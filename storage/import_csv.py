@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Engine, select, update
 
 from storage.atomic_file import atomic_file
 from storage.clock import Clock, utc_now
-from storage.crawl_store import APPEND_LIKES
 from storage.csv_lines import FORMULA_STARTS
 from storage.emotions import SAVE_EMOTIONS
 from storage.engine import writing
@@ -26,6 +25,7 @@ from storage.import_columns import columns_of
 from storage.import_merge import COLUMNS, differs, merged
 from storage.import_rows import IMPORTED_MODEL, ImportedSong, RowRefused, song_of
 from storage.known import CHUNK
+from storage.likes import APPEND_LIKES
 from storage.models import ModelVersion, Song, SongEmotion
 from storage.readers import SourceRow, read_rows
 from storage.revision import move_on
