@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Dialect, Table, and_, bindparam, or_, select
@@ -136,9 +137,13 @@ def _processor(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | 
 
 def _distinct(rows: list[Row], places: Sequence[int]) -> Iterator[list[Row]]:
     """The rows in runs without a repeated key: PostgreSQL refuses to change one row twice in one statement."""
-    part: dict[Row, Row] = {}
+    key_of = itemgetter(*places)
+    if len(set(map(key_of, rows))) == len(rows):
+        yield rows
+        return
+    part: dict[Any, Row] = {}
     for row in rows:
-        key = tuple(row[place] for place in places)
+        key = key_of(row)
         if key in part:
             yield list(part.values())
             part = {}
