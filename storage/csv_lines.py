@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, LargeBinary, Text, case, cast, func, literal, select, type_coerce
 from sqlalchemy.types import NullType
 
+from storage.models import SongEmotion
 from storage.sheets import Kind, Sheet, SheetColumn
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -89,7 +90,7 @@ def _sqlite_cell(column: SheetColumn, guard: bool) -> tuple[Any, ...]:
     value = column.sources[0]
     raw = type_coerce(value, Text)
     if column.kind in (Kind.TEXT, Kind.NAMES, Kind.PEOPLE):
-        known = func.coalesce(raw, "") if getattr(value, "nullable", True) else raw  # %w writes null as (NULL)
+        known = func.coalesce(raw, "") if _may_be_null(value) else raw  # %w writes null as (NULL)
         return ('"%s%w"', _apostrophe(value), known) if guard and column.kind is Kind.TEXT else ('"%w"', known)
     if column.kind is Kind.INTEGERS:
         counts = ", ".join(["%d"] * len(column.sources))
@@ -99,6 +100,11 @@ def _sqlite_cell(column: SheetColumn, guard: bool) -> tuple[Any, ...]:
     if column.kind is Kind.BOOLEAN:
         return "%s", case((value, "true"), (~value, "false"))
     return "%s", raw
+
+
+def _may_be_null(value: Any) -> bool:
+    """Whether a row of the sheet may lack the value: a song without labels has none of their columns, whatever the table promises."""
+    return getattr(value, "nullable", True) or value.table is SongEmotion.__table__
 
 
 def _postgresql_text(columns: Sequence[SheetColumn], start: str, end: str, guard: bool) -> Any:

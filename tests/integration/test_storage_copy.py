@@ -145,7 +145,7 @@ def test_a_backup_onto_the_database_itself_is_refused(sqlite_engine: Engine, tmp
 
 
 def test_a_backup_into_a_folder_that_does_not_exist_says_so(sqlite_engine: Engine, tmp_path: Path) -> None:
-    with pytest.raises(CopyFailed, match="cannot write"):
+    with pytest.raises(CopyFailed, match="check that its folder exists"):
         backup(f"sqlite:///{tmp_path / 'songs.db'}", tmp_path / "nowhere" / "b.db")
 
 
