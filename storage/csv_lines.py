@@ -1,7 +1,8 @@
 """CSV straight from the database: each row's line is put together in SQL, which is several times faster than in Python.
 
-RFC 4180 with \\r\\n, the same text on both engines: every free text is quoted, absent values are empty, lists are JSON. Numbers with a
-fraction are left to Python, whose `repr` gives the shortest text that reads back as the same number; SQLite's does not.
+RFC 4180 with \\r\\n, the same text on both engines but for the spaces inside JSON: every free text is quoted, absent values are
+empty, lists are JSON. Numbers with a fraction are left to Python, whose `repr` gives the shortest text that reads back as the same
+number; SQLite's does not.
 """
 
 from __future__ import annotations
