@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+_READ_ONLY = "this user may not write there: name another place"
+_FULL = "the disk is full: free some space and run the command again"
+_CAUSES = {
+    errno.ENOENT: "its folder does not exist: make it, or name another",
+    errno.ENOTDIR: "its folder is a file: name another",
+    errno.EISDIR: "it is a folder: name a file",
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _READ_ONLY),
+}
+
+
+def not_written(path: Path, error: OSError) -> str:
+    """The sentence for a file that could not be written: which, why, and what to do."""
+    return f"cannot write {path}: {_CAUSES.get(error.errno or 0) or error.strerror or error}"
 
 
 @contextlib.contextmanager

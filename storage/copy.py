@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -10,12 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, select, text
 
+from storage.atomic_file import not_written
 from storage.engine import open_engine, parse_url, place_of, reading, stream, writing
 from storage.errors import CopyFailed
+from storage.faults import as_storage_error
 from storage.models import Base
 from storage.schema import is_empty, open_for_reading, upgrade
-from storage.types import dump_json, instant_text
-from storage.upsert import Row, Upsert
+from storage.types import Row, dump_json, instant_text
+from storage.upsert import Upsert
 
 Progress = Callable[[int, int | None], None]
 _PAGE = 2000
@@ -36,10 +39,13 @@ def backup(url: str, file: Path, progress: Progress | None = None) -> int:
             source: Any = connection.connection.dbapi_connection
             _copy_pages(source, part, progress)
         part.replace(file)
-    except (OSError, sqlite3.Error) as error:
-        raise CopyFailed(f"cannot write {file}: {getattr(error, 'strerror', None) or error}") from error
+    except sqlite3.Error as error:
+        raise CopyFailed(str(as_storage_error(error, str(file)) or f"cannot write {file}: {error}")) from error
+    except OSError as error:
+        raise CopyFailed(not_written(file, error)) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a read-only disk says so even of a file that is not there
+            part.unlink(missing_ok=True)
         engine.dispose()
     return file.stat().st_size
 
@@ -132,12 +138,11 @@ def _restart_numbers(connection: Connection) -> None:
     """PostgreSQL's counters do not notice rows that came with their numbers."""
     if connection.dialect.name != "postgresql":
         return
-    for table, column in (("frontier_pages", "order_no"), ("job_runs", "id")):
-        connection.execute(
-            text(
-                f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), coalesce((SELECT max({column}) FROM {table}), 0) + 1, false)"
-            )
-        )
+    for table in Base.metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is not None:
+            highest = f"coalesce((SELECT max({column.name}) FROM {table.name}), 0)"
+            connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), {highest} + 1, false)"))
 
 
 def _copy_pages(source: sqlite3.Connection, file: Path, progress: Progress | None) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, select, update
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from scraper.ports import Harvest, PageTask
 from storage.clock import Clock, utc_now
 from storage.engine import reading, writing
 from storage.frontier import StoredFrontier, add_pages, mark_done
-from storage.known import CHUNK, known_songs
-from storage.models import LikeSnapshot, ListEntry, Song
+from storage.known import chunks
+from storage.likes import observe_likes
+from storage.models import ListEntry, Song
 from storage.revision import move_on
 from storage.song_rows import DETAIL, LISTED, detail_row, listed_row
 from storage.upsert import Upsert
@@ -22,9 +23,7 @@ from storage.upsert import Upsert
 _ATTEMPTS = 5
 _ENTRIES: Any = ListEntry.__table__
 _ENTRY_COLUMNS = ("list_name", "period", "observed_at", "song_id", "rank", "rank_shown", "rank_change", "is_new", "run_id")
-_SNAPSHOTS: Any = LikeSnapshot.__table__
 APPEND_ENTRIES = Upsert(_ENTRIES, _ENTRY_COLUMNS, append=True)
-APPEND_LIKES = Upsert(_SNAPSHOTS, ("song_id", "observed_at", "likes", "run_id"), append=True)
 
 
 class CrawlStore(StoredFrontier):
@@ -66,8 +65,7 @@ class CrawlStore(StoredFrontier):
         limit = self._clock() - older_than
         fresh: set[str] = set()
         with reading(self._engine) as connection:
-            for start in range(0, len(song_ids), CHUNK):
-                wanted = song_ids[start : start + CHUNK]
+            for wanted in chunks(song_ids):
                 read = select(Song.song_id).where(Song.song_id.in_(wanted), (Song.details_at >= limit) | (Song.gone_at >= limit))
                 fresh.update(connection.scalars(read))
         return set(song_ids) - fresh
@@ -86,22 +84,3 @@ class CrawlStore(StoredFrontier):
                 for song in songs
             ],
         )
-
-
-def observe_likes(
-    connection: Connection, likes: Mapping[str, int | None], observed_at: datetime, run_id: str | None, now: datetime
-) -> None:
-    """Append what was answered for stored songs, and move their latest count on where this observation is the newest."""
-    answered = {song_id: number for song_id, number in sorted(likes.items()) if number is not None}
-    known = known_songs(connection, list(answered))
-    rows = [(song_id, observed_at, number, run_id) for song_id, number in answered.items() if song_id in known]
-    if not rows:
-        return
-    songs: Any = Song.__table__
-    connection.execute(
-        update(songs)
-        .where(songs.c.song_id == bindparam("of"), songs.c.likes_at.is_(None) | (songs.c.likes_at <= bindparam("at")))
-        .values(likes=bindparam("number"), likes_at=bindparam("at"), updated_at=bindparam("written_at")),
-        [{"of": song_id, "at": seen, "number": number, "written_at": now} for song_id, seen, number, _ in rows],
-    )
-    APPEND_LIKES.run(connection, rows)

@@ -1,7 +1,8 @@
 """CSV straight from the database: each row's line is put together in SQL, which is several times faster than in Python.
 
-RFC 4180 with \\r\\n, the same text on both engines: every free text is quoted, absent values are empty, lists are JSON. Numbers with a
-fraction are left to Python, whose `repr` gives the shortest text that reads back as the same number; SQLite's does not.
+RFC 4180 with \\r\\n, the same text on both engines but for the spaces inside JSON: every free text is quoted, absent values are
+empty, lists are JSON. Numbers with a fraction are left to Python, whose `repr` gives the shortest text that reads back as the same
+number; SQLite's does not.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, LargeBinary, Text, case, cast, func, literal, select, type_coerce
 from sqlalchemy.types import NullType
 
+from storage.models import SongEmotion
 from storage.sheets import Kind, Sheet, SheetColumn
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -89,7 +91,7 @@ def _sqlite_cell(column: SheetColumn, guard: bool) -> tuple[Any, ...]:
     value = column.sources[0]
     raw = type_coerce(value, Text)
     if column.kind in (Kind.TEXT, Kind.NAMES, Kind.PEOPLE):
-        known = func.coalesce(raw, "") if getattr(value, "nullable", True) else raw  # %w writes null as (NULL)
+        known = func.coalesce(raw, "") if _may_be_null(value) else raw  # %w writes null as (NULL)
         return ('"%s%w"', _apostrophe(value), known) if guard and column.kind is Kind.TEXT else ('"%w"', known)
     if column.kind is Kind.INTEGERS:
         counts = ", ".join(["%d"] * len(column.sources))
@@ -99,6 +101,11 @@ def _sqlite_cell(column: SheetColumn, guard: bool) -> tuple[Any, ...]:
     if column.kind is Kind.BOOLEAN:
         return "%s", case((value, "true"), (~value, "false"))
     return "%s", raw
+
+
+def _may_be_null(value: Any) -> bool:
+    """Whether a row of the sheet may lack the value: a song without labels has none of their columns, whatever the table promises."""
+    return getattr(value, "nullable", True) or value.table is SongEmotion.__table__
 
 
 def _postgresql_text(columns: Sequence[SheetColumn], start: str, end: str, guard: bool) -> Any:

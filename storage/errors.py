@@ -5,6 +5,7 @@ StorageError
 │   └── NoDataSet      there is no SQLite file yet: crawl or import first
 ├── SchemaOutdated     the database is older than this program: upgrade it
 ├── SchemaNewer        the database is newer than this program: install a newer ReUmi
+├── UnknownRevision    no schema has that name: nothing was migrated
 ├── CannotWrite        disk full, read-only or broken: nothing of the transaction was kept
 ├── Busy               another process held the file for longer than the time-out
 ├── TextRefused        a text that no database can hold (NUL, half a surrogate pair)
@@ -57,6 +58,15 @@ class SchemaNewer(StorageError):
         )
         self.found = found
         self.wanted = wanted
+
+
+class UnknownRevision(StorageError):
+    """A schema revision that this program does not have, or that lies the other way; nothing was migrated."""
+
+    exit_code = 2
+
+    def __init__(self, revision: str, known: list[str]) -> None:
+        super().__init__(f"cannot go to schema {revision!r}: name one of {', '.join(known)}, on the right side of the present one")
 
 
 class CannotWrite(StorageError):

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, Engine, select
 
-from storage.atomic_file import atomic_file
+from storage.atomic_file import atomic_file, not_written
 from storage.catalog import SongFilter
 from storage.clock import utc_now
 from storage.csv_lines import csv_lines
@@ -103,7 +103,7 @@ def export(engine: Engine, path: Path, order: ExportOrder | None = None, progres
         with atomic_file(manifest_path(path)) as target:
             target.write((json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode())
     except OSError as error:
-        raise ExportFailed(f"cannot write {path}: {error.strerror or error}") from error
+        raise ExportFailed(not_written(path, error)) from error
     return Exported(path, manifest_path(path), count.rows, size, digest)
 
 

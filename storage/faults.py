@@ -32,6 +32,7 @@ _POSTGRESQL: tuple[tuple[str, type[StorageError], str], ...] = (
     ("No such file or directory", CannotOpen, "does not answer: start the server or correct the socket folder in the URL"),
     ("No space left on device", CannotWrite, "cannot be written, the server's disk is full: free some space and run the command again"),
     ("server closed the connection", CannotWrite, "closed the connection: check the server and run the command again"),
+    ("connection is lost", CannotWrite, "closed the connection: check the server and run the command again"),
     ("terminating connection", CannotWrite, "closed the connection: check the server and run the command again"),
 )
 

@@ -14,9 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select, update
 
-from storage.atomic_file import atomic_file
+from storage.atomic_file import atomic_file, not_written
 from storage.clock import Clock, utc_now
-from storage.crawl_store import APPEND_LIKES
 from storage.csv_lines import FORMULA_STARTS
 from storage.emotions import SAVE_EMOTIONS
 from storage.engine import writing
@@ -26,6 +25,7 @@ from storage.import_columns import columns_of
 from storage.import_merge import COLUMNS, differs, merged
 from storage.import_rows import IMPORTED_MODEL, ImportedSong, RowRefused, song_of
 from storage.known import CHUNK
+from storage.likes import APPEND_LIKES
 from storage.models import ModelVersion, Song, SongEmotion
 from storage.readers import SourceRow, read_rows
 from storage.revision import move_on
@@ -87,9 +87,10 @@ def import_file(
         _Import(connection, report, clock(), progress).take(songs)
         if dry_run:
             connection.rollback()
-    if report.rejections and not dry_run:
-        report.rejects_file = path.with_name(f"{path.name}.rejects.csv")
-        _write_rejects(report.rejects_file, report.rejections)
+        elif report.rejections:
+            # Before the commit: rows that are neither taken in nor told of would be lost.
+            report.rejects_file = path.with_name(f"{path.name}.rejects.csv")
+            _write_rejects(report.rejects_file, report.rejections)
     return report
 
 
@@ -221,4 +222,4 @@ def _write_rejects(path: Path, rejections: Sequence[Rejection]) -> None:
         with atomic_file(path) as target:
             target.write(text.getvalue().encode("utf-8-sig", errors="backslashreplace"))
     except OSError as error:
-        raise ImportFailed(f"cannot write {path}: {error.strerror or error}") from error
+        raise ImportFailed(f"{not_written(path, error)}; nothing was taken in") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -14,8 +14,12 @@ CHUNK = 900
 
 def known_songs(connection: Connection, song_ids: Iterable[str]) -> set[str]:
     """Those of the ids that are stored."""
-    wanted = list(song_ids)
     found: set[str] = set()
-    for start in range(0, len(wanted), CHUNK):
-        found.update(connection.scalars(select(Song.song_id).where(Song.song_id.in_(wanted[start : start + CHUNK]))))
+    for chunk in chunks(list(song_ids)):
+        found.update(connection.scalars(select(Song.song_id).where(Song.song_id.in_(chunk))))
     return found
+
+
+def chunks(song_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The ids in parts that fit into one statement."""
+    return (song_ids[start : start + CHUNK] for start in range(0, len(song_ids), CHUNK))

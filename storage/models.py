@@ -56,7 +56,7 @@ class Song(Base):
     lyrics_status: Mapped[str] = mapped_column(doc="ok, pending, adult, none, missing_song; `unread` while the song's page was never read")
     lyrics_hash: Mapped[str | None] = mapped_column(doc="SHA-256 (hex) of the NFC lyrics")
     likes: Mapped[int | None] = mapped_column(doc="latest known; never 0 for unknown")
-    likes_at: Mapped[datetime | None]
+    likes_at: Mapped[datetime | None] = mapped_column(doc="when that count was observed")
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
     details_at: Mapped[datetime | None] = mapped_column(doc="when the song's own page was last read")
@@ -69,7 +69,7 @@ class Song(Base):
 
 
 class LikeSnapshot(Base):
-    """One observation of a song's likes; only ever appended."""
+    """One observation of a song's likes; only ever appended, and not where it only repeats the same run's own one beside it."""
 
     __tablename__ = "like_snapshots"
     __table_args__ = (CheckConstraint("likes >= 0", name="likes"), {"sqlite_with_rowid": False})

@@ -9,11 +9,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, inspect
 
 import migrations
 from storage.engine import WRITE_LOCK, open_engine, place_of, reading
-from storage.errors import CannotOpen, NoDataSet, SchemaNewer, SchemaOutdated
+from storage.errors import CannotOpen, NoDataSet, SchemaNewer, SchemaOutdated, UnknownRevision
 from storage.models import Base
 
 
@@ -71,15 +72,15 @@ def require_current(engine: Engine) -> None:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate up to `revision` in one transaction; several processes may call it at once. Raises SchemaNewer."""
+    """Migrate up to `revision` in one transaction; several processes may call it at once. Raises SchemaNewer, UnknownRevision."""
     _refuse_newer(engine)
-    _migrate(engine, lambda config: command.upgrade(config, revision))
+    _migrate(engine, revision, command.upgrade)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Migrate down to `revision` (`base` removes everything, `-1` one step) in one transaction. Raises SchemaNewer."""
+    """Migrate down to `revision` (`base` removes everything, `-1` one step) in one transaction. Raises SchemaNewer, UnknownRevision."""
     _refuse_newer(engine)
-    _migrate(engine, lambda config: command.downgrade(config, revision))
+    _migrate(engine, revision, command.downgrade)
 
 
 def check(engine: Engine) -> list[str]:
@@ -119,7 +120,7 @@ def _config() -> Config:
     return config
 
 
-def _migrate(engine: Engine, step: Callable[[Config], None]) -> None:
+def _migrate(engine: Engine, revision: str, step: Callable[[Config, str], None]) -> None:
     with engine.execution_options(reumi_write=True).connect() as connection:
         _without_foreign_keys(connection)
         try:
@@ -128,10 +129,18 @@ def _migrate(engine: Engine, step: Callable[[Config], None]) -> None:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
                 config = _config()
                 config.attributes["connection"] = connection
-                step(config)
+                _step(config, revision, step)
         finally:
             # The connection had its foreign keys switched off: the next user gets a fresh one.
             connection.invalidate()
+
+
+def _step(config: Config, revision: str, step: Callable[[Config, str], None]) -> None:
+    try:
+        step(config, revision)
+    except CommandError as error:
+        known = sorted(script.revision for script in ScriptDirectory.from_config(config).walk_revisions())
+        raise UnknownRevision(revision, known) from error
 
 
 def _without_foreign_keys(connection: Connection) -> None:

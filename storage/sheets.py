@@ -83,7 +83,8 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(
         ("likes_at", "first_seen", "last_seen", "details_at", "delisted_at", "gone_at", "tagged_at", "observed_at"), Kind.INSTANT
     ),
-    **dict.fromkeys(("song_id", "genre_code", "lyrics_status", "lyrics_hash", "source", "tagged_lyrics_hash", "main_emotion"), Kind.PLAIN),
+    **dict.fromkeys(("genre_code", "lyrics_status", "lyrics_hash", "source", "tagged_lyrics_hash", "main_emotion"), Kind.PLAIN),
+    "song_id": Kind.TEXT,  # quoted, so that a spreadsheet can be told that it is no number
     "page_genres": Kind.NAMES,
     "released": Kind.DATE,
 }

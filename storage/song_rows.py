@@ -19,8 +19,8 @@ from scraper.errors import BadRequest
 from scraper.records import Artist, ListedSong, ListKey, SongDetail
 from scraper.site import genre as site_genre
 from storage.models import Song
-from storage.types import checked
-from storage.upsert import Excluded, Merge, Row, Upsert
+from storage.types import Row, checked
+from storage.upsert import Excluded, Merge, Upsert
 
 UNREAD = "unread"
 

@@ -1,44 +1,29 @@
 """Insert or merge many rows at once, each engine in its own fast way; a row that would not change is not written.
 
-SQLite takes tuples straight through its driver; PostgreSQL takes a binary COPY into a temporary table and one
-INSERT … SELECT from it. `benchmarks/storage.py` holds both against the ordinary ways.
+SQLite takes tuples straight through its driver. PostgreSQL takes a binary COPY: straight into the table where it holds none of
+the rows, else into a temporary table and from there by one INSERT … SELECT. `benchmarks/storage.py` holds both against the
+ordinary ways.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import JSON, Column, ColumnElement, Connection, Dialect, MetaData, Table, Text, and_, bindparam, cast, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Dialect, Table, and_, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.types import Instant, dump_json
+from storage.bulk_copy import compress_fast, copy_straight, copy_to_temporary, holds_any, incoming_table
+from storage.types import Instant, Row
 
 BATCH = 2000
-# Below this many rows a temporary table costs more than it saves.
+# Below this many rows a COPY costs more than it saves.
 _COPY_FROM = 200
 
-# How PostgreSQL's binary COPY names the types that the schema uses.
-_COPY_TYPES = {
-    "VARCHAR": "text",
-    "INTEGER": "int4",
-    "BIGINT": "int8",
-    "FLOAT": "float8",
-    "BOOLEAN": "bool",
-    "DATE": "date",
-    "TIMESTAMP WITH TIME ZONE": "timestamptz",
-    "BYTEA": "bytea",
-}
-
-# PostgreSQL's older compression of long texts (lyrics) takes more time than all the rest; LZ4 is there since version 14.
-_COMPRESS_FAST = """
-    SELECT set_config(name, 'lz4', true) FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)
-"""
-
-Row = tuple[Any, ...]
 Excluded = Any  # the row that would have been inserted: SQLAlchemy's `excluded` namespace
 Merge = Callable[[Any, Excluded], ColumnElement[Any]]
 
@@ -80,53 +65,52 @@ class Upsert:
     def _postgresql(self, connection: Connection, rows: list[Row]) -> int:
         if len(rows) < _COPY_FROM:
             dicts = [dict(zip(self.columns, row, strict=True)) for row in rows]
-            return max(0, connection.execute(self._on_conflict(postgresql.insert(self.table)), dicts).rowcount)
+            return _counted(connection, self._on_conflict(postgresql.insert(self.table)), dicts)
+        compress_fast(connection)
         places = [self.columns.index(name) for name in self.keys]
-        return sum(self._copy(connection, part) for part in _distinct(rows, places))
+        return sum(self._copy(connection, part, places) for part in _distinct(rows, places))
 
-    def _copy(self, connection: Connection, rows: list[Row]) -> int:
-        incoming = copy_to_temporary(connection, self.table, self.columns, rows)
-        # JSON travels as text and becomes JSONB in the server, which is cheaper than the driver's way.
-        source = select(
-            *(
-                cast(incoming.c[name], self.table.c[name].type) if _is_json(self.table.c[name]) else incoming.c[name]
-                for name in self.columns
-            )
-        )
-        statement = self._on_conflict(postgresql.insert(self.table).from_select(list(self.columns), source))
-        changed = connection.execute(statement).rowcount
-        connection.exec_driver_sql(f"TRUNCATE {incoming.name}")
-        return changed
+    def _copy(self, connection: Connection, rows: list[Row], places: Sequence[int]) -> int:
+        keys = {name: [row[place] for row in rows] for name, place in zip(self.keys, places, strict=True)}
+        if not holds_any(connection, self.table, keys) and copy_straight(connection, self.table, self.columns, rows):
+            return len(rows)
+        incoming, statement = self._merging
+        copy_to_temporary(connection, incoming, self.table, rows)
+        return _counted(connection, statement)
+
+    @cached_property
+    def _merging(self) -> tuple[Table, Any]:
+        """The temporary table that rows wait in, and the statement that takes from there what is new or differs."""
+        incoming = incoming_table(self.table, self.columns)
+        same_key = and_(*(self.table.c[name] == incoming.c[name] for name in self.keys))
+        # A row that meets its like would be locked, and the lock written to disk, before it is found to change nothing.
+        missing = self.table.c[self.keys[0]].is_(None)
+        news = missing if self.append else or_(missing, self._differs(self._values(self.table.c, incoming.c)))
+        source = select(incoming).join_from(incoming, self.table, same_key, isouter=True).where(news)
+        return incoming, self._on_conflict(postgresql.insert(self.table).from_select(list(self.columns), source))
 
     def _on_conflict(self, statement: Any) -> Any:
         if self.append:
             return statement.on_conflict_do_nothing(index_elements=self.keys)
-        stored, new = self.table.c, statement.excluded
-        values: dict[str, ColumnElement[Any]] = {
+        values = self._values(self.table.c, statement.excluded)
+        return statement.on_conflict_do_update(index_elements=self.keys, set_=values, where=and_(self._differs(values)))
+
+    def _values(self, stored: Any, new: Excluded) -> dict[str, ColumnElement[Any]]:
+        """What the columns of a stored row become where a new one meets it."""
+        return {
             name: self.merges[name](stored, new) if name in self.merges else new[name]
             for name in self.columns
             if name not in self.keys and name not in self.keep
         }
-        differs = or_(*(stored[name].is_distinct_from(value) for name, value in values.items() if name not in self.unless_changed))
-        return statement.on_conflict_do_update(index_elements=self.keys, set_=values, where=and_(differs))
+
+    def _differs(self, values: Mapping[str, ColumnElement[Any]]) -> ColumnElement[bool]:
+        stored = self.table.c
+        return or_(*(stored[name].is_distinct_from(value) for name, value in values.items() if name not in self.unless_changed))
 
 
-def copy_to_temporary(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> Table:
-    """PostgreSQL only: the rows in a temporary table that lives until the commit, shaped like those columns of `table`."""
-    name = f"incoming_{table.name}"
-    names = ", ".join(f'"{column}"' for column in columns)
-    types = [_copy_type(table.c[column], connection.dialect) for column in columns]
-    definitions = ", ".join(f'"{column}" {kind}' for column, kind in zip(columns, types, strict=True))
-    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({definitions}) ON COMMIT DROP")
-    connection.exec_driver_sql(_COMPRESS_FAST)
-    encode = _encoder(table, columns, connection.dialect)
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    with driver.cursor() as cursor, cursor.copy(f"COPY {name} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(types)
-        for row in encode(rows):
-            copy.write_row(row)
-    return Table(name, MetaData(), *(Column(column, Text() if _is_json(table.c[column]) else table.c[column].type) for column in columns))
+def _counted(connection: Connection, statement: Any, rows: Sequence[dict[str, Any]] | None = None) -> int:
+    # Without the option SQLAlchemy asks for the number only when the driver has already forgotten it.
+    return max(0, connection.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount)
 
 
 def _encoder(table: Table, columns: Sequence[str], dialect: Dialect) -> Callable[[Sequence[Row]], list[Row]]:
@@ -146,27 +130,20 @@ def _encoder(table: Table, columns: Sequence[str], dialect: Dialect) -> Callable
 
 
 def _processor(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    kind = column.type.dialect_impl(dialect)
-    if dialect.name == "postgresql":
-        return dump_json if _is_json(column) else None  # psycopg's binary COPY takes Python's other values as they are
-    process = kind.bind_processor(dialect)
+    process = column.type.dialect_impl(dialect).bind_processor(dialect)
     # The instants of one page or file repeat.
     return lru_cache(maxsize=BATCH)(process) if process is not None and isinstance(column.type, Instant) else process
 
 
-def _is_json(column: Column[Any]) -> bool:
-    return isinstance(column.type, JSON)
-
-
-def _copy_type(column: Column[Any], dialect: Dialect) -> str:
-    return "text" if _is_json(column) else _COPY_TYPES[column.type.dialect_impl(dialect).compile(dialect=dialect)]
-
-
 def _distinct(rows: list[Row], places: Sequence[int]) -> Iterator[list[Row]]:
     """The rows in runs without a repeated key: PostgreSQL refuses to change one row twice in one statement."""
-    part: dict[Row, Row] = {}
+    key_of = itemgetter(*places)
+    if len(set(map(key_of, rows))) == len(rows):
+        yield rows
+        return
+    part: dict[Any, Row] = {}
     for row in rows:
-        key = tuple(row[place] for place in places)
+        key = key_of(row)
         if key in part:
             yield list(part.values())
             part = {}

@@ -47,6 +47,8 @@ def export(
     from storage.export import export as write
     from storage.schema import open_for_reading
 
+    if history is not None and layout != "full":
+        raise click.UsageError(f"--history {history} is a table of its own: leave --layout {layout} out")
     order = ExportOrder(
         layout=layout,
         file_format=file_format,

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, make_url, text
 
+from storage.copy import backup
 from storage.engine import open_engine, reading, writing
-from storage.errors import CannotOpen, CannotWrite, ExportFailed, NoDataSet, StorageError
+from storage.errors import CannotOpen, CannotWrite, CopyFailed, ExportFailed, NoDataSet, StorageError
 from storage.export import export
 from storage.import_csv import import_file
 from storage.schema import open_for_reading, open_for_writing, upgrade
@@ -165,6 +166,15 @@ def test_a_read_only_disk_is_read_and_never_written(small_disk: Path) -> None:
     reader.dispose()
     with pytest.raises(StorageError, match=r"read-only|cannot be opened"):
         open_for_writing(url)
+    with pytest.raises(CopyFailed, match=r"backup\.db.*(read-only|cannot be opened|may not write)"):
+        backup(url, small_disk / "backup.db")
+
+
+def test_a_backup_that_finds_no_room_leaves_nothing(small_disk: Path, sqlite_engine: Engine) -> None:
+    lock(sqlite_engine, "x" * 4_000_000)
+    with pytest.raises(CopyFailed, match=r"backup\.db cannot be written, the disk is full"):
+        backup(str(sqlite_engine.url), small_disk / "backup.db")
+    assert list(small_disk.iterdir()) == []
 
 
 def test_an_export_to_a_full_disk_leaves_the_older_file(small_disk: Path, sqlite_engine: Engine) -> None:
@@ -174,7 +184,7 @@ def test_an_export_to_a_full_disk_leaves_the_older_file(small_disk: Path, sqlite
     import_file(sqlite_engine, source)
     target = small_disk / "songs.csv"
     target.write_text("precious")
-    with pytest.raises(ExportFailed, match="No space left"):
+    with pytest.raises(ExportFailed, match="the disk is full: free some space"):
         export(sqlite_engine, target)
     assert target.read_text() == "precious"
     assert [path.name for path in small_disk.iterdir()] == ["songs.csv"]

@@ -84,6 +84,23 @@ def test_a_mapping_that_is_no_pair_is_refused(file: Path, capsys: pytest.Capture
 
 
 @pytest.mark.usefixtures("imported")
+def test_a_history_has_no_other_layout(capsys: pytest.CaptureFixture[str]) -> None:
+    refused = said(capsys, "export", "h.csv", "--history", "likes", "--layout", "original", code=2)
+    assert "leave --layout original out" in refused
+
+
+@pytest.mark.usefixtures("imported")
+@pytest.mark.parametrize(
+    "command", [("upgrade", "--revision", "9999"), ("downgrade", "--yes", "9999"), ("downgrade", "--yes", "--", "-77")]
+)
+def test_a_schema_that_nobody_knows_is_refused_by_name(capsys: pytest.CaptureFixture[str], command: tuple[str, ...]) -> None:
+    answer = said(capsys, "db", *command, code=2)
+    assert command[-1] in answer
+    assert "name one of 0001, 0002" in answer
+    assert "no difference" in said(capsys, "db", "check")
+
+
+@pytest.mark.usefixtures("imported")
 def test_songs_are_found_and_shown_as_they_are_spelt(capsys: pytest.CaptureFixture[str]) -> None:
     out = said(capsys, "songs", "--text", "봄날")
     assert "봄날 [red]x[/]" in out
@@ -141,7 +158,7 @@ def test_an_export_names_the_file_and_its_rows(capsys: pytest.CaptureFixture[str
 @pytest.mark.usefixtures("imported")
 def test_an_export_of_no_known_kind_or_place_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "end the name with .csv" in said(capsys, "export", "o.doc", code=1)
-    assert "No such file or directory" in said(capsys, "export", "nowhere/o.csv", code=1)
+    assert "its folder does not exist: make it" in said(capsys, "export", "nowhere/o.csv", code=1)
     assert "there is no genre '뽕짝'" in said(capsys, "export", "o.csv", "--genre", "뽕짝", code=2)
 
 

@@ -19,6 +19,8 @@ from storage.crawl_store import CrawlStore
 from storage.emotions import EmotionStore, SongEmotionRow
 from storage.engine import reading, writing
 from storage.errors import CopyFailed, NoDataSet
+from storage.job_alerts import queue_alert
+from storage.job_runs import take_by_hand
 from storage.models import Base, Song
 from storage.runs import start_run
 from storage.schema import check, open_for_reading, open_for_writing
@@ -63,11 +65,16 @@ def test_a_copy_to_the_other_engine_and_back_is_the_same_data_set(engine: Engine
 @pytest.mark.postgres
 def test_a_copy_into_postgresql_goes_on_counting_where_the_source_stood(tmp_path: Path, postgres_url: str) -> None:
     source = open_for_writing(f"sqlite:///{tmp_path / 'songs.db'}")
-    store = fill(source)
-    copy(f"sqlite:///{tmp_path / 'songs.db'}", postgres_url)
+    store = fill(source, songs=2500)
+    run = take_by_hand(source, "nightly", [], NOON, "me")
+    queue_alert(source, "command", "failed", run, {}, NOON, NOON)
+    rows = copy(f"sqlite:///{tmp_path / 'songs.db'}", postgres_url)
+    assert (rows["songs"], rows["like_snapshots"], rows["job_alerts"]) == (2500, 2500, 1)
     target = open_for_writing(postgres_url)
     assert content(target) == content(source)
     CrawlStore(target, store._run_id, "me").add([PageTask("one more", TaskKind.SONG, "http://site")])
+    assert take_by_hand(target, "hourly", [], NOON, "me").id == 2
+    assert queue_alert(target, "webhook", "failed", run, {}, NOON, NOON).id == 2
     target.dispose()
 
 
@@ -138,7 +145,7 @@ def test_a_backup_onto_the_database_itself_is_refused(sqlite_engine: Engine, tmp
 
 
 def test_a_backup_into_a_folder_that_does_not_exist_says_so(sqlite_engine: Engine, tmp_path: Path) -> None:
-    with pytest.raises(CopyFailed, match="cannot write"):
+    with pytest.raises(CopyFailed, match="check that its folder exists"):
         backup(f"sqlite:///{tmp_path / 'songs.db'}", tmp_path / "nowhere" / "b.db")
 
 

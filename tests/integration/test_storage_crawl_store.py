@@ -216,6 +216,25 @@ def test_an_older_observation_adds_history_but_overrides_nothing(engine: Engine,
     assert rows(engine, LikeSnapshot, "likes") == [(7,), (10,)]
 
 
+def test_a_song_on_several_lists_has_its_likes_kept_once_a_run(engine: Engine, store: CrawlStore, clock: Clock) -> None:
+    def answer(to: CrawlStore, minutes: int, likes: int) -> None:
+        page = PageTask(f"likes:{minutes}", TaskKind.LIKES, "http://site/likes?contsIds=1")
+        to.add([page])
+        to.save(page, Harvest(NOON + timedelta(minutes=minutes), likes={"1": likes}))
+
+    store.add([LIST_PAGE])
+    store.save(LIST_PAGE, Harvest(NOON, STEADY, (listed(1),)))
+    for minutes, likes in ((1, 10), (3, 10), (2, 10), (0, 10), (4, 11), (5, 10)):
+        answer(store, minutes, likes)
+    at = {minutes: NOON + timedelta(minutes=minutes) for minutes in range(9)}
+    assert rows(engine, LikeSnapshot, "observed_at", "likes") == [(at[1], 10), (at[4], 11), (at[5], 10)]
+    assert rows(engine, Song, "likes", "likes_at") == [(10, at[5])]
+    later = CrawlStore(engine, start_run(engine, PLAN, "http://site", "test", False), this_process(), clock)
+    answer(later, 7, 10)
+    answer(store, 8, 10)
+    assert rows(engine, LikeSnapshot, "observed_at", "run_id")[3:] == [(at[7], later._run_id), (at[8], store._run_id)]
+
+
 def test_a_delisting_lasts_until_the_song_can_be_played_again(engine: Engine, store: CrawlStore) -> None:
     for day, available, expected in ((0, False, NOON), (1, False, NOON), (2, True, None)):
         page = replace(LIST_PAGE, key=f"list:{day}")

@@ -118,6 +118,15 @@ def test_the_original_layout_is_the_originals_to_the_letter(filled: Engine, tmp_
     assert second == {"title": "노래", "singer": "가수", "lyrics": "", "img": "", "like": "", "emotions": "", "category": ""}
 
 
+def test_a_song_without_labels_has_empty_cells_for_them(filled: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "songs.csv"
+    export(filled, file)
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        _labelled, *others = csv.DictReader(stream)
+    for name in ("main_emotion", "model_fingerprint", "tagged_at", "tagged_lyrics_hash", "n_lines", "emotion_counts"):
+        assert [row[name] for row in others] == ["", ""]
+
+
 def test_the_original_layout_comes_back_with_its_labels(filled: Engine, other: Engine, tmp_path: Path) -> None:
     file = tmp_path / "total_melon_emotion.csv"
     export(filled, file, ExportOrder(layout="original"))
@@ -272,6 +281,14 @@ def test_a_dry_run_tells_all_and_changes_nothing(engine: Engine, tmp_path: Path)
     assert (report.new, len(report.rejections), report.rejects_file) == (1, 1, None)
     assert (Catalog(engine).count(), data_version(engine)) == (0, before)
     assert sorted(path.name for path in tmp_path.glob("mine*")) == ["mine.csv"]
+
+
+def test_rows_are_not_taken_in_where_the_rejected_ones_cannot_be_told(engine: Engine, tmp_path: Path) -> None:
+    file = write(tmp_path / "mine.csv", "title,singer\n봄,누구\n,누구\n")
+    (tmp_path / "mine.csv.rejects.csv").mkdir()
+    with pytest.raises(ImportFailed, match=r"cannot write .*rejects\.csv: it is a folder.*nothing was taken in"):
+        import_file(engine, file)
+    assert Catalog(engine).count() == 0
 
 
 def test_importing_again_with_new_likes_adds_an_observation(engine: Engine, tmp_path: Path) -> None:

@@ -65,6 +65,12 @@ class Model:
     entries: dict[tuple[str, datetime, str], int] = field(default_factory=dict)
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
 
+    def beside(self, song_id: str, at: datetime) -> set[int]:
+        """The counts observed next to that instant, before and after it: all rules work in one run, where a repeated one is no news."""
+        times = sorted(seen for known, seen in self.likes if known == song_id)
+        nearest = [*[seen for seen in times if seen <= at][-1:], *[seen for seen in times if seen >= at][:1]]
+        return {self.likes[song_id, seen] for seen in nearest}
+
 
 class Observations(RuleBasedStateMachine):
     """Each rule does the same to the database and to the model."""
@@ -121,7 +127,7 @@ class Observations(RuleBasedStateMachine):
     def be_liked(self, song_id: str, at: datetime, likes: int | None) -> None:
         self.save(Harvest(at, likes={song_id: likes}))
         song = self.model.songs.get(song_id)
-        if song is None or likes is None:
+        if song is None or likes is None or likes in self.model.beside(song_id, at):
             return
         self.model.likes.setdefault((song_id, at), likes)
         if song.likes_at is None or at >= song.likes_at:
