@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,16 +75,16 @@ def songs(number: int, lyrics: bool) -> Iterator[Row]:
         yield tuple(values[name] for name in COLUMNS)
 
 
-def interleaved(ways: dict[str, Callable[[], float]]) -> dict[str, list[float]]:
+def interleaved(ways: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
     """Seconds of each way over interleaved rounds, as each way measures itself."""
     times: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, way in ways.items():
             times[name].append(way())
     return times
 
 
-def sqlite_upserts(report: Report, folder: Path, number: int, lyrics: bool) -> None:
+def sqlite_upserts(report: Report, folder: Path, number: int, lyrics: bool, rounds: int = ROUNDS) -> None:
     rows = list(songs(number, lyrics))
     marks = ", ".join("?" * len(COLUMNS))
     changes = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "song_id")
@@ -129,7 +130,7 @@ def sqlite_upserts(report: Report, folder: Path, number: int, lyrics: bool) -> N
         engine.dispose()
         return seconds
 
-    times = interleaved({"ReUmi": ours, RAW: raw, "pandas to_sql (no upsert)": pandas_to_sql})
+    times = interleaved({"ReUmi": ours, RAW: raw, "pandas to_sql (no upsert)": pandas_to_sql}, rounds)
     report.add(f"SQLite upsert of {number:,} songs {_words(lyrics)}", times, baseline=RAW)
     url, file = fresh()
     engine = open_for_writing(url)
@@ -158,7 +159,7 @@ def as_sqlite(row: Row) -> Row:
     )
 
 
-def postgres_upserts(report: Report, url: str, number: int, lyrics: bool) -> None:
+def postgres_upserts(report: Report, url: str, number: int, lyrics: bool, rounds: int = ROUNDS) -> None:
     engine = open_for_writing(url)
     rows = list(songs(number, lyrics))
     table: Any = Song.__table__
@@ -178,7 +179,8 @@ def postgres_upserts(report: Report, url: str, number: int, lyrics: bool) -> Non
         {
             "ReUmi": lambda: timed(lambda connection: SAVE_SONGS.run(connection, rows)),
             EXECUTEMANY: lambda: timed(lambda connection: connection.execute(core, dicts)),
-        }
+        },
+        rounds,
     )
     report.add(f"PostgreSQL upsert of {number:,} songs {_words(lyrics)}", times, baseline=EXECUTEMANY)
     _empty(engine)
@@ -221,7 +223,7 @@ print(time.perf_counter() - started, peak() - before)
 """
 
 
-def csv_exports(report: Report, folder: Path, number: int, lyrics: bool) -> None:
+def csv_exports(report: Report, folder: Path, number: int, lyrics: bool, rounds: int = ROUNDS) -> None:
     """Both ways in processes of their own, so that each one's memory is its own; memory counts from after the imports."""
     url = f"sqlite:///{folder / 'export.db'}"
     engine = open_for_writing(url)
@@ -237,7 +239,8 @@ def csv_exports(report: Report, folder: Path, number: int, lyrics: bool) -> None
         return float(outcome[0])
 
     codes = {"ReUmi": _OURS, PANDAS: _PANDAS_CODE}
-    times = interleaved({name: lambda name=name, code=code: run(name, code) for name, code in codes.items()})  # type: ignore[misc]
+    ways: dict[str, Callable[[], float]] = {name: partial(run, name, code) for name, code in codes.items()}
+    times = interleaved(ways, rounds)
     setting = f"CSV export of {number:,} songs {_words(lyrics)}"
     report.add(setting, times, baseline=PANDAS)
     for name, each in peaks.items():
@@ -256,17 +259,18 @@ def run(
     """Measure upserts and CSV exports; PostgreSQL too where a URL of an empty database is given."""
     if smoke:
         upserts = export_songs = export_lyrics_songs = 500
+    rounds = 1 if smoke else ROUNDS
     report = Report("storage", RAW)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for lyrics in (True, False):
-            sqlite_upserts(report, folder, upserts, lyrics)
+            sqlite_upserts(report, folder, upserts, lyrics, rounds)
             for file in folder.iterdir():
                 file.unlink()
             if postgres:
-                postgres_upserts(report, postgres, upserts, lyrics)
-        csv_exports(report, folder, export_lyrics_songs, lyrics=True)
-        csv_exports(report, folder, export_songs, lyrics=False)
+                postgres_upserts(report, postgres, upserts, lyrics, rounds)
+        csv_exports(report, folder, export_lyrics_songs, True, rounds)
+        csv_exports(report, folder, export_songs, False, rounds)
     return report
 
 
