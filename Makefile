@@ -23,7 +23,7 @@ test: lint
 	$(PYTEST) $(PARALLEL) -m "not slow" $(FAST) $(ARGS)
 
 test-all: lint
-	$(PYTEST) $(PARALLEL) --timeout 3600 $(ARGS)
+	$(PYTEST) $(PARALLEL) --timeout 3600 --hypothesis-profile thorough $(ARGS)
 
 coverage: .venv/.dev
 	$(PYTEST) $(PARALLEL) -m "not slow and not browser" --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json tests/unit tests/integration tests/properties

@@ -109,8 +109,9 @@ def _random_kobert(scratch: Path, layers: int, width: int) -> tuple[Any, Any]:
         unk_id=0, pad_id=1, bos_id=2, eos_id=3, unk_piece="[UNK]", pad_piece="[PAD]", bos_piece="[CLS]", eos_piece="[SEP]", minloglevel=2,
     )  # fmt: skip
     transformers.set_seed(0)
-    shape = {"vocab_size": 8002, "hidden_size": width, "num_hidden_layers": layers, "num_attention_heads": 12, "intermediate_size": 4 * width}
-    return empty_network("kobert", {**shape, "max_position_embeddings": 512, "pad_token_id": 1}).eval(), load_tokenizer(scratch)
+    shape = {"vocab_size": 8002, "num_hidden_layers": layers, "num_attention_heads": 12, "max_position_embeddings": 512, "pad_token_id": 1}
+    shape |= {"hidden_size": width, "intermediate_size": 4 * width}
+    return empty_network("kobert", shape).eval(), load_tokenizer(scratch)
 
 
 def _bundle(folder: Path, network: Any, tokenizer: Any, int8: bool) -> Path:

@@ -131,11 +131,11 @@ def test_the_layouts_of_earlier_years_are_read_alike(crawl: Crawl, environment: 
 
 @lent
 def test_a_promoted_row_and_rows_without_rank_do_not_shift_the_chart(crawl: Crawl, environment: Path, replica: Replica) -> None:
-    crawl("--chart", "day")
+    crawl("--chart", "day", "--limit", "40")
     plain = rows(environment, "SELECT rank, song_id FROM list_entries ORDER BY rank")
     for faults in (Faults(promoted=True), Faults(hits24=True)):
         replica.faults = faults
-        crawl("--chart", "day")
+        crawl("--chart", "day", "--limit", "40")
         latest = "SELECT rank, song_id FROM list_entries WHERE observed_at = (SELECT max(observed_at) FROM list_entries) ORDER BY rank"
         assert rows(environment, latest) == plain
 

@@ -10,13 +10,11 @@ from benchmarks.__main__ import main, names
 from benchmarks.harness import Report
 from benchmarks.storage import EXECUTEMANY, postgres_upserts
 
-# What a benchmark needs beside the packages of every test.
-NEEDS = {"crawl": pytest.mark.browser, "tagging": pytest.mark.kobert}
 
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=NEEDS.get(name, ())) for name in names()])
-# The exporter of torch and the baselines' own packages warn of themselves.
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::FutureWarning")
+# That of tagging stands with the other tests that load torch, tests/integration/test_tagging_training.py: a worker needs seconds for it.
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.browser if name == "crawl" else ()) for name in names() if name != "tagging"]
+)
 def test_a_benchmark_runs(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["benchmarks", "--smoke", name])
     main()

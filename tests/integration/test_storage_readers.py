@@ -95,7 +95,17 @@ def test_the_csv_opens_as_korean_in_a_spreadsheet(filled: Engine, tmp_path: Path
     file = tmp_path / "songs.csv"
     export(filled, file, ExportOrder(layout="original"))
     profile = (tmp_path / "profile").as_uri()
-    options = ["--headless", f"-env:UserInstallation={profile}", "--convert-to", "xlsx", "--outdir", str(tmp_path), str(file)]
+    # Commas, quotes, and an encoding (0) that is found by looking into the file, as the window that a person gets does.
+    options = [
+        "--headless",
+        f"-env:UserInstallation={profile}",
+        "--infilter=CSV:44,34,0,1",
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        str(tmp_path),
+        str(file),
+    ]
     subprocess.run([office, *options], check=True, timeout=120, capture_output=True)
     import openpyxl
 
