@@ -9,6 +9,8 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 # Two workers: the tests start browsers and database servers, and a small machine has two cores.
 PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
+# A worker keeps the tests of a file, and with them what they share, until one that has none left takes over half of its rest.
+PARALLEL = -n $(WORKERS) --dist worksteal
 # What `make test` runs, browsers and both databases included; name a folder or a file to run less.
 FAST ?= tests
 
@@ -18,13 +20,13 @@ demo: .venv/.base
 	$(BIN)/reumi demo
 
 test: lint
-	$(PYTEST) -n $(WORKERS) -m "not slow" $(FAST) $(ARGS)
+	$(PYTEST) $(PARALLEL) -m "not slow" $(FAST) $(ARGS)
 
 test-all: lint
-	$(PYTEST) -n $(WORKERS) --timeout 3600 $(ARGS)
+	$(PYTEST) $(PARALLEL) --timeout 3600 --hypothesis-profile thorough $(ARGS)
 
 coverage: .venv/.dev
-	$(PYTEST) -n $(WORKERS) -m "not slow and not browser" --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json tests/unit tests/integration tests/properties
+	$(PYTEST) $(PARALLEL) -m "not slow and not browser" --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json tests/unit tests/integration tests/properties
 	$(BIN)/python scripts/coverage_by_package.py .coverage.json
 
 mutants: .venv/.dev

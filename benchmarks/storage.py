@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -247,7 +248,8 @@ def csv_exports(report: Report, folder: Path, number: int, lyrics: bool, rounds:
         return float(outcome[0])
 
     codes = {"ReUmi": _OURS, PANDAS: _PANDAS_CODE}
-    times = interleaved({name: lambda name=name, code=code: run(name, code) for name, code in codes.items()}, rounds)  # type: ignore[misc]
+    ways: dict[str, Callable[[], float]] = {name: partial(run, name, code) for name, code in codes.items()}
+    times = interleaved(ways, rounds)
     setting = f"CSV export of {number:,} songs {_words(lyrics)}"
     report.add(setting, times, baseline=PANDAS)
     for name, each in peaks.items():
@@ -267,6 +269,7 @@ def run(
     """Measure upserts and CSV exports; PostgreSQL too where a URL of an empty database is given."""
     if smoke:
         upserts = export_songs = export_lyrics_songs = 500
+        rounds = 1
     report = Report("storage", RAW)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

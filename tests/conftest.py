@@ -10,19 +10,32 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import Engine, create_engine, make_url, update
 
+from storage.engine import open_engine, writing
+from storage.models import DataRevision
 from storage.schema import open_for_writing
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
-# A busy machine is no failure: no test asserts a time.
-settings.register_profile("any machine", deadline=None)
-settings.load_profile("any machine")
+# A busy machine is no failure: no test asserts a time. Tests that are costly per example take a share of their profile's number.
+settings.register_profile("thorough", deadline=None, max_examples=100)
+settings.register_profile("fast", deadline=None, max_examples=40)
+settings.load_profile("fast")
+
+MEMORY = Path("/dev/shm")
+ROOM = 2 * 1024**3
+
+
+def pytest_configure() -> None:
+    """Put temporary folders into memory where it has room: no test pulls a plug, and every commit would wait for the disk."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")
@@ -53,15 +66,15 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """URL of an empty PostgreSQL database of its own, dropped after the test."""
+@contextmanager
+def _postgres_database(server: str, template: str) -> Iterator[str]:
+    """URL of a new database, a copy of `template`, dropped in the end."""
     name = f"reumi_test_{uuid.uuid4().hex[:12]}"
-    url = make_url(postgres_server).set(drivername="postgresql+psycopg")
+    url = make_url(server).set(drivername="postgresql+psycopg")
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     try:
         with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+            connection.exec_driver_sql(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE {template}")
         yield url.set(database=name).render_as_string(hide_password=False)
         with admin.connect() as connection:
             connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
@@ -69,35 +82,65 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
         admin.dispose()
 
 
+# Most tests want the current schema, and to migrate every database anew would be most of their time: it is done once, then copied.
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """Name of a PostgreSQL database with the current schema and no data, that nobody may be connected to."""
+    with _postgres_database(postgres_server, "template0") as url:
+        open_for_writing(url).dispose()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the current schema and no data."""
+    file = tmp_path_factory.mktemp("template") / "songs.db"
+    open_for_writing(f"sqlite:///{file}").dispose()
+    return file
+
+
+@pytest.fixture
+def postgres_url(request: pytest.FixtureRequest, postgres_server: str) -> Iterator[str]:
+    """URL of an empty PostgreSQL database of its own, dropped after the test; with the schema where the test asks for its engine too."""
+    ready = {"engine", "postgres_engine"} & set(request.fixturenames)
+    with _postgres_database(postgres_server, request.getfixturevalue("postgres_template") if ready else "template0") as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of an empty database, once on each engine."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'songs.db'}"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
+    """URL of an empty database, once on each engine; with the schema where the test asks for `engine` too."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    if "engine" in request.fixturenames:
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "songs.db")
+    return f"sqlite:///{tmp_path / 'songs.db'}"
 
 
 @pytest.fixture
 def engine(database: str) -> Iterator[Engine]:
     """An open database with the current schema and no data, once on each engine."""
-    opened = open_for_writing(database)
-    yield opened
-    opened.dispose()
+    yield from _opened(database)
 
 
 @pytest.fixture
-def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
+def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
     """The same on SQLite only, for tests of what stands above the storage."""
-    opened = open_for_writing(f"sqlite:///{tmp_path / 'songs.db'}")
-    yield opened
-    opened.dispose()
+    yield from _opened(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'songs.db')}")
 
 
 @pytest.fixture
 def postgres_engine(postgres_url: str) -> Iterator[Engine]:
     """The same on PostgreSQL only."""
-    opened = open_for_writing(postgres_url)
+    yield from _opened(postgres_url)
+
+
+def _opened(url: str) -> Iterator[Engine]:
+    """A copy of the template, as a data set of its own: its name in the index's stamp is as new as the file."""
+    opened = open_engine(url)
+    with writing(opened) as connection:
+        connection.execute(update(DataRevision).values(data_set=uuid.uuid4().hex))
     yield opened
     opened.dispose()
 

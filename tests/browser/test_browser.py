@@ -21,16 +21,29 @@ from scraper.fetch import BrowserFetcher
 from scraper.pages.song import parse_song
 from scraper.records import Listing, ListKey
 from scraper.site import Site
+from tests.browser.lender import Lender
 
 pytestmark = pytest.mark.browser
 LIST = ListKey(genre_code="GN0100", listing=Listing.STEADY)
 
 
+PATIENCE = 3.0
+
+
 @pytest.fixture
-def fetcher(replica: Replica) -> Iterator[BrowserFetcher]:
-    fetcher = BrowserFetcher(Site(replica.url), lambda: Browser(BrowserPlan("ReUmi-test", 6.0)), 6.0, pages_per_browser=20)
-    yield fetcher
-    fetcher.close()
+def fetcher(replica: Replica, lender: Lender) -> Iterator[BrowserFetcher]:
+    """A fetcher whose browser comes from test to test."""
+    lent = BrowserFetcher(Site(replica.url), lambda: lender.lend(BrowserPlan("ReUmi-test", PATIENCE)), PATIENCE)  # type: ignore[arg-type, return-value]
+    yield lent
+    lent.close()
+
+
+@pytest.fixture
+def own_fetcher(replica: Replica) -> Iterator[BrowserFetcher]:
+    """One with a browser of its own, for tests of that browser's life."""
+    own = BrowserFetcher(Site(replica.url), lambda: Browser(BrowserPlan("ReUmi-test", PATIENCE)), PATIENCE, pages_per_browser=20)
+    yield own
+    own.close()
 
 
 def _list_url(replica: Replica) -> str:
@@ -43,8 +56,8 @@ def _song_ids(fetcher: BrowserFetcher, replica: Replica) -> list[str]:
     return [row.song_id for row in parse_listing(fetcher.get(_list_url(replica)).html, "u").rows]
 
 
-def test_a_fetched_page_is_what_the_server_sent(fetcher: BrowserFetcher, replica: Replica) -> None:
-    page = fetcher.get(_list_url(replica))
+def test_a_fetched_page_is_what_the_server_sent(own_fetcher: BrowserFetcher, replica: Replica) -> None:
+    page = own_fetcher.get(_list_url(replica))
     assert page.status == 200
     assert "input_check" in page.html
     assert page.html.lstrip().startswith("<form") or "<html" not in page.html[:200]
@@ -64,12 +77,12 @@ def test_likes_come_from_the_sites_json(fetcher: BrowserFetcher, replica: Replic
     assert all(isinstance(likes[song_id], int) for song_id in ids)
 
 
-def test_the_browser_is_started_afresh_after_its_share_of_pages(fetcher: BrowserFetcher, replica: Replica) -> None:
-    fetcher.get(_list_url(replica))
-    first = fetcher._browser
+def test_the_browser_is_started_afresh_after_its_share_of_pages(own_fetcher: BrowserFetcher, replica: Replica) -> None:
+    own_fetcher.get(_list_url(replica))
+    first = own_fetcher._browser
     for _ in range(25):
-        fetcher.get(_list_url(replica))
-    assert fetcher._browser is not first
+        own_fetcher.get(_list_url(replica))
+    assert own_fetcher._browser is not first
     assert first is not None
     assert first.folder is None
 
@@ -114,11 +127,11 @@ def test_a_picture_of_the_page_read_last_asks_the_network_for_nothing(fetcher: B
 
 
 @pytest.mark.parametrize("victim", ["chromedriver", "chromium"])
-def test_a_browser_that_is_killed_is_replaced(fetcher: BrowserFetcher, replica: Replica, victim: str) -> None:
+def test_a_browser_that_is_killed_is_replaced(own_fetcher: BrowserFetcher, replica: Replica, victim: str) -> None:
     url = _list_url(replica)
-    fetcher.get(url)
-    assert fetcher._browser is not None
-    folder = fetcher._browser.folder
+    own_fetcher.get(url)
+    assert own_fetcher._browser is not None
+    folder = own_fetcher._browser.folder
     assert folder is not None
     for pid in orphans.users(folder):
         name = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
@@ -127,8 +140,8 @@ def test_a_browser_that_is_killed_is_replaced(fetcher: BrowserFetcher, replica: 
             if victim == "chromedriver":
                 break
     with pytest.raises(BrowserDied):
-        fetcher.get(url)
-    assert fetcher.get(url).status == 200
+        own_fetcher.get(url)
+    assert own_fetcher.get(url).status == 200
     assert orphans.users(folder) == []
     assert not folder.exists()
 
@@ -190,14 +203,14 @@ def test_a_long_temporary_folder_does_not_keep_the_browser_from_starting(
         browser.end()
 
 
-def test_a_living_owners_browser_is_not_swept(replica: Replica, fetcher: BrowserFetcher) -> None:
-    fetcher.get(_list_url(replica))
-    assert fetcher._browser is not None
-    folder = fetcher._browser.folder
+def test_a_living_owners_browser_is_not_swept(replica: Replica, own_fetcher: BrowserFetcher) -> None:
+    own_fetcher.get(_list_url(replica))
+    assert own_fetcher._browser is not None
+    folder = own_fetcher._browser.folder
     orphans.sweep()
     assert folder is not None
     assert folder.exists()
-    assert fetcher.get(_list_url(replica)).status == 200
+    assert own_fetcher.get(_list_url(replica)).status == 200
 
 
 def test_a_song_page_is_read_in_the_browser_as_the_site_has_it(fetcher: BrowserFetcher, replica: Replica) -> None:

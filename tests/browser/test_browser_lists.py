@@ -11,7 +11,7 @@ import pytest
 
 from reumi.replica.server import Faults, Replica
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lent_browser")]
 Crawl = Callable[..., int]
 
 

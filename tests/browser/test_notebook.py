@@ -9,6 +9,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.data_set import light_model
+
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebooks" / "reumi.ipynb"
 pytestmark = pytest.mark.browser
 
@@ -19,6 +21,8 @@ def test_the_notebook_runs_the_whole_job(browser_home: Path, tmp_path: Path, mon
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     for name in [name for name in os.environ if name.startswith("REUMI_")]:
         monkeypatch.delenv(name)
+    # Tagging is a matter of seconds with the linear part of the model that ships; the diary is read by the whole.
+    monkeypatch.setenv("REUMI_MODEL", str(light_model(tmp_path)))
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     NotebookClient(notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = "\n".join(str(output) for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,10 +21,11 @@ from scraper.recording import RecordingFetcher, ReplayFetcher
 from scraper.records import Chart, Listing, ListKey
 from scraper.site import Site
 from storage.crawl_store import CrawlStore
+from storage.engine import open_engine
 from storage.errors import StorageError
 from storage.owners import this_process
 from storage.runs import finish_run, open_run, start_run
-from storage.schema import check, open_for_writing
+from storage.schema import check
 from tests.small_site import SmallSite, UrllibFetcher
 
 KEYS = (ListKey(genre_code="GN0100", listing=Listing.STEADY), ListKey(chart=Chart.TOP100))
@@ -125,10 +127,12 @@ def failing_statement(engine: Engine, n: int) -> Iterator[Callable[[], bool]]:
         event.remove(engine, "before_cursor_execute", fail)
 
 
-def test_whichever_statement_fails_the_data_stay_whole_and_the_next_run_completes(tmp_path: Path, site: SmallSite) -> None:
+def test_whichever_statement_fails_the_data_stay_whole_and_the_next_run_completes(
+    sqlite_template: Path, tmp_path: Path, site: SmallSite
+) -> None:
     n, reached = 1, True
     while reached:
-        engine = open_for_writing(f"sqlite:///{tmp_path / f'{n}.db'}")
+        engine = open_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / f'{n}.db')}")
         with failing_statement(engine, n) as was_reached, suppress(OperationalError, StorageError):
             _crawl(engine, UrllibFetcher(Site(site.root)), site.root)
         reached = was_reached()

@@ -92,7 +92,7 @@ def test_workers_share_one_index_one_limit_and_their_numbers(data_set: str) -> N
                     return False
 
             until(answers, "the service did not begin to answer")
-            asked = 40
+            asked = 16
             for _ in range(asked):
                 # A connection of its own each time, so that both workers get some.
                 assert (

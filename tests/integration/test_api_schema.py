@@ -8,18 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
-from schemathesis import GenerationMode
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
 from reumi.replica.catalogue import load_songs
 from reumi.settings import Settings
 from tests.data_set import HOSTILE, make_data_set, service
-
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +25,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def description(address: str) -> Any:
+    # Here and not above: every worker collects this file, and one runs it.
+    import schemathesis
+
     return schemathesis.openapi.from_url(f"{address}/openapi.json")
 
 
@@ -49,12 +46,18 @@ OPERATIONS = [
 def try_out(description: Any, method: str, path: str, cases: int) -> None:
     """Send requests that fit the description and requests that do not, and check every answer against it."""
 
+    from schemathesis import GenerationMode
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+
+    checks = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
     @seed(20261124)
     @settings(max_examples=cases, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(case=st.one_of(*(description[path][method].as_strategy(generation_mode=mode) for mode in GenerationMode)))
     def one(case: Any) -> None:
         # The first answer by another scorer imports its libraries, which a busy machine takes its time for.
-        case.call_and_validate(checks=CHECKS, timeout=120)
+        case.call_and_validate(checks=checks, timeout=120)
 
     one()
 

@@ -41,7 +41,7 @@ run = "tag --model nowhere"
 
 [jobs.hang]
 run = "replica serve --port 0"
-deadline = "3s"
+deadline = "1s"
 """
 
 LONG = '[jobs.long]\nrun = "replica serve --port 0"\nevery = "20s"\ndeadline = "15s"\n'
@@ -149,7 +149,7 @@ def test_once_says_how_a_job_failed_and_kills_one_that_hangs(place: Path, capsys
     assert run(["schedule", "once", "fail"]) == 1
     assert "no model at nowhere" in capsys.readouterr().out
     assert run(["schedule", "once", "hang"]) == 1
-    assert "killed at its deadline of 3s" in capsys.readouterr().out
+    assert "killed at its deadline of 1s" in capsys.readouterr().out
     assert rows(place) == {"fail": ["failed"], "hang": ["timeout"]}
 
 

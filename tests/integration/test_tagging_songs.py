@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,13 +51,19 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(train(TrainOrder("linear", tmp_path_factory.mktemp("models") / "planted"), planted_set(350)).folder)
 
 
-@pytest.fixture
-def filled(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'songs.db'}"
-    engine = open_for_writing(url)
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("crawled") / "songs.db"
+    engine = open_for_writing(f"sqlite:///{file}")
     crawl(engine, {f"{number:03}": lyric(number) for number in range(80)} | {"900": "", "901": "I love you\nbaby"})
     engine.dispose()
-    return url
+    return file
+
+
+@pytest.fixture
+def filled(crawled: Path, tmp_path: Path) -> str:
+    """A data set of 81 songs with lyrics and one without; a copy of the test's own."""
+    return f"sqlite:///{shutil.copy(crawled, tmp_path / 'songs.db')}"
 
 
 def labels(url: str) -> dict[str, tuple[object, ...]]:

@@ -217,3 +217,11 @@ def test_koberts_real_vocabularies_give_the_documented_ids(shared_dir: Path) -> 
     assert from_sentencepiece(folder / "spiece.model", folder / "absent").encode("한국어 모델을 공유합니다.").ids == wanted
     by_list = from_sentencepiece(folder / "tokenizer_78b3253a26.model", folder / "vocab.txt")
     assert by_list.encode("한국어 모델을 공유합니다.").ids == wanted
+
+
+# The exporter of torch warns of itself.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::FutureWarning")
+def test_the_benchmark_of_tagging_runs() -> None:
+    from benchmarks.tagging import run
+
+    assert "| the default |" in run(smoke=True).table()

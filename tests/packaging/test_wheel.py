@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from reumi.cli.main import COMMANDS
+from tests.data_set import light_model
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -33,15 +34,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "env" / "bin" / "python"
 
 
-def reumi(python: Path, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("REUMI_", "PYTHON"))}
+def reumi(python: Path, cwd: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("REUMI_", "PYTHON"))} | settings
     command = [str(python), "-m", "reumi", *arguments]
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, check=False, text=True, encoding="utf-8", timeout=240)
 
 
 def test_it_is_the_wheel_that_runs(installed: Path, tmp_path: Path) -> None:
     where = subprocess.run(
-        [str(installed), "-c", "import reumi, migrations; print(reumi.__file__, migrations.__file__)"],
+        [str(installed), "-I", "-c", "import reumi, migrations; print(reumi.__file__, migrations.__file__)"],
         cwd=tmp_path,
         capture_output=True,
         check=True,
@@ -63,11 +64,21 @@ def test_migrations_run_from_any_folder(installed: Path, tmp_path: Path) -> None
     assert checked.returncode == 0, checked.stderr
 
 
+def test_the_model_is_in_the_wheel(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "lines.txt").write_text("오늘은 하루 종일 웃음이 났다\n", encoding="utf-8")
+    answer = reumi(installed, tmp_path, "predict", "--json", "lines.txt")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)["emotion"] == "행복"
+
+
+# With the model that ships, tagging the demo's songs takes most of a minute; its linear part goes the same way.
 @pytest.mark.browser
-def test_the_whole_job_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
-    shown = reumi(installed, tmp_path, "demo", "--folder", "out")
+@pytest.mark.parametrize("model", ["linear", pytest.param("shipped", marks=pytest.mark.slow)])
+def test_the_whole_job_runs_from_the_wheel(installed: Path, tmp_path: Path, model: str) -> None:
+    settings = {"REUMI_MODEL": str(light_model(tmp_path))} if model == "linear" else {}
+    shown = reumi(installed, tmp_path, "demo", "--folder", "out", **settings)
     assert shown.returncode == 0, shown.stderr
-    answer = reumi(installed, tmp_path, "recommend", "--db", "out/reumi.db", "--json", "오늘은 하루 종일 웃음이 났다")
+    answer = reumi(installed, tmp_path, "recommend", "--db", "out/reumi.db", "--json", "오늘은 하루 종일 웃음이 났다", **settings)
     songs = json.loads(answer.stdout)["songs"]
     assert len(songs) == 3
     assert all(song["title"] and song["artist"] and song["reasons"] for song in songs)

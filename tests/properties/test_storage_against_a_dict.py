@@ -174,5 +174,7 @@ class Observations(RuleBasedStateMachine):
 def test_no_sequence_of_observations_leaves_the_database_other_than_the_model(engine: Engine) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         lambda: Observations(engine),
-        settings=settings(max_examples=30, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)),
+        settings=settings(
+            max_examples=settings.default.max_examples * 3 // 10, stateful_step_count=12, suppress_health_check=list(HealthCheck)
+        ),
     )

@@ -16,7 +16,7 @@ from scraper.ports import Harvest, PageTask, TaskKind
 from scraper.records import Artist, LyricsStatus, SongDetail
 from storage.catalog import Catalog
 from storage.crawl_store import CrawlStore
-from storage.engine import writing
+from storage.engine import open_engine, writing
 from storage.errors import TextRefused
 from storage.export import ExportOrder, export
 from storage.formats import FORMATS
@@ -32,6 +32,9 @@ AWKWARD = [
 PIECES = st.sampled_from(AWKWARD) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=6)
 TEXT = st.lists(PIECES, max_size=6).map("".join)
 NAMES = TEXT.filter(str.strip)
+FEW = settings(
+    max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 SONGS = st.lists(st.tuples(NAMES, NAMES, TEXT, TEXT), min_size=1, max_size=4)
 
 
@@ -50,7 +53,7 @@ def fresh(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[obj
     def make() -> Engine:
         file = folder / f"{len(opened)}.db"
         shutil.copy(empty, file)
-        opened.append(open_for_writing(f"sqlite:///{file}"))
+        opened.append(open_engine(f"sqlite:///{file}"))
         return opened[-1]
 
     yield make
@@ -73,7 +76,7 @@ def texts(engine: Engine) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("ending", FORMATS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@FEW
 @given(songs=SONGS)
 def test_texts_survive_every_format(fresh, tmp_path: Path, ending: str, songs: list[tuple[str, str, str, str]]) -> None:  # type: ignore[no-untyped-def]
     source, target = fresh(), fresh()
@@ -86,7 +89,7 @@ def test_texts_survive_every_format(fresh, tmp_path: Path, ending: str, songs: l
     assert [row[0] for row in texts(source)] == [song[0] for song in songs]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@FEW
 @given(songs=SONGS)
 @example(songs=[("'=1", "''+2", "'", "'\r"), ("=1", "@", "-", "'a")])
 def test_texts_survive_a_guarded_csv(fresh, tmp_path: Path, songs: list[tuple[str, str, str, str]]) -> None:  # type: ignore[no-untyped-def]
@@ -99,7 +102,7 @@ def test_texts_survive_a_guarded_csv(fresh, tmp_path: Path, songs: list[tuple[st
 
 
 @pytest.mark.postgres
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@FEW
 @given(songs=SONGS)
 def test_both_engines_write_the_same_csv(fresh, postgres_engine: Engine, tmp_path: Path, songs: list[tuple[str, str, str, str]]) -> None:  # type: ignore[no-untyped-def]
     lite = fresh()

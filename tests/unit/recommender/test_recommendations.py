@@ -47,7 +47,7 @@ def passing(song: Any, wish: Wish) -> bool:
     )
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=settings.default.max_examples * 4 // 5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(diary=DIARIES, wish=WISHES, k=st.integers(1, 30))
 def test_k_songs_whenever_k_pass_and_each_obeys_the_wish(
     recommender: Recommender, songs: Sequence[Any], diary: str, wish: Wish, k: int
@@ -60,7 +60,7 @@ def test_k_songs_whenever_k_pass_and_each_obeys_the_wish(
     assert set(ids) <= fitting
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=settings.default.max_examples * 3 // 5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(diary=DIARIES, wish=WISHES)
 def test_parts_sum_to_the_score(recommender: Recommender, diary: str, wish: Wish) -> None:
     for song in recommender.recommend(diary, 20, wish).songs:
@@ -109,7 +109,7 @@ def test_a_feeling_without_songs_is_filled_from_the_nearest(
     assert len(answer.songs) == 3
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(number=st.integers(1000, 1100), diary=DIARIES)
 def test_adding_a_song_never_reorders_the_others(
     tmp_path_factory: pytest.TempPathFactory,

@@ -24,7 +24,7 @@ def never() -> str:
 
 def test_lines_and_exit_code_of_a_command_come_back(tmp_path: Path) -> None:
     said: list[str] = []
-    end = run_child(order(tmp_path, "recommend"), never, said.append)
+    end = run_child(order(tmp_path, "recommend", "--mode", "neither"), never, said.append)
     assert end.exit_code == 2
     assert end.cut == ""
     assert said == end.log_tail.splitlines()
@@ -32,7 +32,7 @@ def test_lines_and_exit_code_of_a_command_come_back(tmp_path: Path) -> None:
 
 
 def test_a_command_that_hangs_is_ended_at_its_deadline(tmp_path: Path) -> None:
-    end = run_child(order(tmp_path, "replica", "serve", "--port", "0", deadline=4), never, lambda _: None)
+    end = run_child(order(tmp_path, "replica", "serve", "--port", "0", deadline=1.5), never, lambda _: None)
     assert end.cut == "deadline"
     assert is_gone(end.pid)
 

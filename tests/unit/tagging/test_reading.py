@@ -34,7 +34,7 @@ def test_every_kind_of_garbage_gives_probabilities(default: Reader) -> None:
     np.testing.assert_allclose(read.sum(axis=1), 1, atol=1e-5)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4)
 @given(st.lists(st.text(max_size=40), max_size=6))
 def test_any_strings_give_probabilities(texts: list[str]) -> None:
     read = load_classifier_once().predict_proba(texts)
