@@ -19,7 +19,7 @@ class Stamp:
     """What the system tells of an SQLite file without opening it.
 
     `file` tells the file from another put in its place: path, device and inode. `state` holds size, time of content change and time
-    of any change (ns) of the file and of its write-ahead log, zeros for an absent or empty log.
+    of any change (ns) of the file and of its write-ahead log, zeros for an absent or empty log; empty where only the file is known.
     """
 
     file: tuple[str, int, int]

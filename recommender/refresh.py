@@ -74,8 +74,9 @@ def _bring_up_to_date(folder: Path, database: str, stamp: Stamp | None, encoder:
             elif current.manifest.data_version != version:
                 _add(folder, engine, version, current, encoder)
             # The stamp was taken before the first row was read: a change since then shows at the next look.
-            if stamp is not None and stamp.is_settled:
-                stamp.write(folder)
+            if stamp is not None:
+                # One too young to prove anything still tells which file it was.
+                (stamp if stamp.is_settled else Stamp(stamp.file, ())).write(folder)
     finally:
         engine.dispose()
 

@@ -227,7 +227,9 @@ def test_an_index_of_another_data_set_is_written_anew(sqlite_engine: Engine, tmp
     assert ids(refresh(folder, str(sqlite_engine.url))) == {"1", "2", "3", "4", "5"}
 
 
-def test_a_file_put_in_the_database_s_place_is_noticed(tmp_path: Path, folder: Path) -> None:
+@pytest.mark.parametrize("tick", [0, 10**18], ids=["in good time", "a moment after the last change"])
+def test_a_file_put_in_the_database_s_place_is_noticed(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, tick: int) -> None:
+    monkeypatch.setattr("recommender.place._TICK_NS", tick)
     path, backup = tmp_path / "songs.db", tmp_path / "backup.db"
     engine = open_for_writing(f"sqlite:///{path}")
     store_songs(engine, range(1, 4))
