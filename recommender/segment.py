@@ -100,7 +100,7 @@ def _postings(ordered: Sequence[IndexableSong], emotions: NDArray[np.uint64]) ->
     weight = np.repeat(telling((keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)), np.diff(starts))
     norm = K1 * (1 - B + B * lengths[doc] / MEAN_LENGTH)
     impacts = (weight * frequency * (K1 + 1) / (frequency + norm)).astype(np.float32)
-    return {"keys": keys, "starts": starts, "docs": doc, "impacts": impacts, "themes": themes, "theme_scales": scales}
+    return {"keys": keys, "starts": starts, "docs": doc.astype(np.uint16), "impacts": impacts, "themes": themes, "theme_scales": scales}
 
 
 def _runs(values: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -209,7 +209,7 @@ class Segment:
         if not places.size:
             return np.zeros(high - low, dtype=np.float32)
         starts, ends = self._starts[places], self._starts[places + 1]
-        docs = np.concatenate([self._docs[start:end] for start, end in zip(starts, ends, strict=True)])
+        docs = np.concatenate([self._docs[start:end] for start, end in zip(starts, ends, strict=True)]).astype(np.intp)
         shares = np.concatenate([self._impacts[start:end] * weight for start, end, weight in zip(starts, ends, weights, strict=True)])
         return np.bincount(docs - low, weights=shares, minlength=high - low).astype(np.float32)
 

@@ -72,7 +72,9 @@ def likes_line(seen: Sequence[LikeObservation]) -> Any:
     return _dressed(
         line.encode(
             x=_TIME,
-            y=alt.Y("좋아요:Q", title="좋아요", scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(format=",d", tickCount=5)),
+            y=alt.Y(
+                "좋아요:Q", title="좋아요", scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(format=",d", tickCount=5, tickMinStep=1)
+            ),
             tooltip=[alt.Tooltip("때:T", format="%Y-%m-%d %H:%M"), alt.Tooltip("좋아요:Q", format=",")],
         ),
         height=240,
