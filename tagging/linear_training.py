@@ -45,7 +45,8 @@ def fit_linear(
     say = np.ones(len(texts), dtype=np.float64) if weights is None else weights.astype(np.float64)
     totals = np.bincount(wanted, weights=say, minlength=N_LABELS)
     say = say * ((say.sum() / N_LABELS / np.maximum(totals, 1e-9)) ** balance)[wanted]
-    model = LogisticRegression(C=strength, max_iter=150, tol=1e-3).fit(matrix, wanted, sample_weight=say)
+    # Stopped earlier the answer is a matter of luck: on 83,000 sentences its accuracy lay anywhere from 0.62 to 0.68.
+    model = LogisticRegression(C=strength, max_iter=400, tol=1e-4).fit(matrix, wanted, sample_weight=say)
     full = np.zeros((buckets, N_LABELS), dtype=np.float16)
     bias = np.full(N_LABELS, -20.0, dtype=np.float32)  # a label that the set lacks is never answered
     full[np.ix_(known, model.classes_)] = model.coef_.T

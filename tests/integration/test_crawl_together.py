@@ -62,7 +62,8 @@ def test_crawlers_of_one_run_share_its_pages(engine: Engine, crawlers: int) -> N
 def test_what_ends_one_crawler_ends_all_and_hands_the_pages_back(sqlite_engine: Engine) -> None:
     with SmallSite(songs=SONGS, delay=0.004) as small:
         report = crawl(sqlite_engine, small, 3, budget=20)
-        assert len(small.requests) == 20
+        # Never more; the other two may each have had a turn granted that they gave up when the first one ended.
+        assert 18 <= len(small.requests) <= 20
     assert not report.finished
     assert report.exit_code == 0
     assert "20 requests" in str(report.ending)
