@@ -59,12 +59,13 @@ def current_revision(engine: Engine) -> str | None:
 
 def require_current(engine: Engine) -> None:
     """Raise SchemaOutdated or SchemaNewer unless the database has this program's schema, CannotOpen for someone else's database."""
+    # Tables before the revision: both come in one commit, and one of another process may lie between the two looks.
+    tables = sorted(inspect(engine).get_table_names())
     found, wanted = current_revision(engine), head_revision()
     if found == wanted:
         return
-    if found is None and not is_empty(engine):
-        tables = ", ".join(sorted(inspect(engine).get_table_names())[:3])
-        raise CannotOpen(f"the database {place_of(engine)} is not ReUmi's, it holds the tables {tables}: name another")
+    if found is None and set(tables) - {"alembic_version"}:
+        raise CannotOpen(f"the database {place_of(engine)} is not ReUmi's, it holds the tables {', '.join(tables[:3])}: name another")
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if found is None:
         raise SchemaOutdated(place_of(engine), "none", wanted)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import CheckConstraint, Engine, inspect, text
 
 from storage import schema
-from storage.engine import writing
+from storage.engine import open_engine, writing
 from storage.errors import SchemaNewer, SchemaOutdated
 from storage.models import Base
 
@@ -45,3 +45,22 @@ def test_check_names_what_differs(engine: Engine) -> None:
     with writing(engine) as connection:
         connection.execute(text("DROP INDEX ix_songs_updated_at"))
     assert any("ix_songs_updated_at" in difference for difference in schema.check(engine))
+
+
+def test_a_database_that_another_process_fills_while_it_is_looked_at_is_no_stranger(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = open_engine(database)
+    assert schema.is_empty(empty)
+    other = open_engine(database)
+    look = schema.current_revision
+
+    def look_and_be_late(engine: Engine) -> str | None:
+        found = look(engine)
+        monkeypatch.setattr(schema, "current_revision", look)
+        schema.upgrade(other)
+        return found
+
+    monkeypatch.setattr(schema, "current_revision", look_and_be_late)
+    schema.upgrade(empty)
+    assert schema.check(empty) == []
+    empty.dispose()
+    other.dispose()
