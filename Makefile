@@ -6,9 +6,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
-# One more than a small machine has cores: the tests wait for browsers and database servers a third of their time.
+# Two workers: the tests start browsers and database servers, and a small machine has two cores.
 PYTEST := $(BIN)/python -m pytest
-WORKERS ?= 3
+WORKERS ?= 2
 # A worker keeps the tests of a file, and with them what they share, until one that has none left takes over half of its rest.
 PARALLEL = -n $(WORKERS) --dist worksteal
 # What `make test` runs, browsers and both databases included; name a folder or a file to run less.

@@ -253,7 +253,8 @@ def test_a_scheduler_shows_its_numbers_and_ends_on_sigterm(place: Path) -> None:
     assert "reumi_songs 0.0" in shown
     assert [name for name in METRICS if name not in shown] == []
     events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    assert all(event["level"] == "info" and event["time"] for event in events)
+    # On a busy machine it may warn that a slot came late.
+    assert all(event["level"] in {"info", "warning"} and event["time"] for event in events)
 
 
 def test_every_metric_is_documented() -> None:
