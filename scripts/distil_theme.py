@@ -29,6 +29,7 @@ from recommender.theme import CENTRES, DIARY, LYRICS, THEME_TABLE, THEME_TERMS
 from tagging.corpora.sentences import read_own
 from tagging.encoder_making import mean_pooling
 from tagging.export import export_graph
+from tagging.sentence_encoder import unit_rows
 from tagging.transformer import GRAPH_FILE, TOKENS_TOGETHER, batches_by_length, open_session, padded
 
 PREFIX, PAD, MOST_TOKENS, LONGEST = "query: ", 1, 128, 160
@@ -128,7 +129,7 @@ def _read(session: Any, tokenizer: Any, texts: Sequence[str]) -> NDArray[np.floa
         ids, mask = padded([encoded[place] for place in places], PAD)
         pooled = session.run(["logits"], {"input_ids": ids, "attention_mask": mask})[0]
         vectors = np.empty((len(texts), pooled.shape[1]), dtype=np.float16) if vectors is None else vectors
-        vectors[places] = _unit(pooled)
+        vectors[places] = unit_rows(pooled)
     if vectors is None:
         raise ValueError("there is nothing to read")
     return vectors
@@ -147,7 +148,7 @@ def write_table(texts: Sequence[str], vectors: NDArray[np.float16]) -> None:
     rounded = np.clip(np.rint(table * scale), -127, 127).astype(np.int8)
     centres = np.empty((2, DIMENSIONS), dtype=np.float32)
     for kind, name, lines in ((DIARY, "diary", DIARY_LINES), (LYRICS, "lyric", LYRIC_LINES)):
-        centres[kind] = _unit(weighted(_together(_own([name]), lines), terms) @ rounded.astype(np.float32)).mean(axis=0)
+        centres[kind] = unit_rows(weighted(_together(_own([name]), lines), terms) @ rounded.astype(np.float32)).mean(axis=0)
     np.save(THEME_TERMS, terms)
     np.save(THEME_TABLE, rounded)
     np.save(CENTRES, centres)
@@ -181,7 +182,7 @@ def targets(vectors: NDArray[np.float32], words: NDArray[np.bool_]) -> NDArray[n
         apart[kind] -= apart[kind].mean(axis=0)
     sample = np.random.default_rng(0).permutation(np.flatnonzero(~words))[:12_000]
     axes = np.linalg.svd(apart[sample], full_matrices=False)[2][:DIMENSIONS]
-    return _unit(apart @ axes.T)
+    return unit_rows(apart @ axes.T)
 
 
 def ridge(grams: Matrix, wanted: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -202,10 +203,6 @@ def ridge(grams: Matrix, wanted: NDArray[np.float32]) -> NDArray[np.float32]:
 def _together(lines: list[str], count: int) -> list[str]:
     random.Random(0).shuffle(lines)
     return ["\n".join(lines[start : start + count]) for start in range(0, len(lines) - count, count)]
-
-
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
 if __name__ == "__main__":

@@ -392,10 +392,3 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(sqlite_engine: 
     (tmp_path / "index").write_text("a file in the way")
     with pytest.raises(IndexUnwritable, match="REUMI_INDEX_DIR"):
         refresh(tmp_path / "index", str(sqlite_engine.url))
-
-
-def test_a_server_s_index_folder_does_not_depend_on_the_password() -> None:
-    named = {index_folder(f"postgresql+psycopg://{user}@host:5432/songs") for user in ("me:one", "me:two", "you")}
-    assert len(named) == 1
-    assert index_folder("postgresql+psycopg://me@host:5432/others") not in named
-    assert index_folder("sqlite:///data/songs.db") == Path("data/songs.db.index")

@@ -17,7 +17,6 @@ from recommender.build import add, build
 from recommender.embedding import KEPT, KeptEmbeddings
 from recommender.errors import IndexDamaged
 from recommender.index import Index
-from recommender.place import index_folder
 from recommender.service import Recommender
 
 NOON = datetime(2026, 11, 1, 3, tzinfo=UTC)
@@ -104,12 +103,6 @@ def test_half_of_the_embeddings_is_a_damaged_index(tmp_path: Path, songs: Sequen
     next(tmp_path.glob("seg-*/embedding_scales.npy")).unlink()
     with pytest.raises(IndexDamaged, match="embedding_scales"):
         Index.open(tmp_path)
-
-
-def test_each_encoder_has_an_index_of_its_own(word_encoder: Any) -> None:
-    assert index_folder("sqlite:///data/songs.db", encoder=word_encoder.fingerprint) == Path("data/songs.db.index-words-1-")
-    assert index_folder("songs.db", "elsewhere/index", "abcdef0123") == Path("elsewhere/index-abcdef01")
-    assert index_folder("songs.db", "elsewhere/index") == Path("elsewhere/index")
 
 
 def test_what_is_kept_is_an_ordinary_database(tmp_path: Path, songs: Sequence[Any], word_encoder: Any) -> None:

@@ -1,0 +1,20 @@
+"""Where the index of a data set lies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recommender.place import index_folder
+
+
+def test_a_server_s_index_folder_does_not_depend_on_the_password() -> None:
+    named = {index_folder(f"postgresql+psycopg://{user}@host:5432/songs") for user in ("me:one", "me:two", "you")}
+    assert len(named) == 1
+    assert index_folder("postgresql+psycopg://me@host:5432/others") not in named
+    assert index_folder("sqlite:///data/songs.db") == Path("data/songs.db.index")
+
+
+def test_each_encoder_has_an_index_of_its_own() -> None:
+    assert index_folder("sqlite:///data/songs.db", encoder="words-1-of-a-test") == Path("data/songs.db.index-words-1-")
+    assert index_folder("songs.db", "elsewhere/index", "abcdef0123") == Path("elsewhere/index-abcdef01")
+    assert index_folder("songs.db", "elsewhere/index") == Path("elsewhere/index")
