@@ -1,6 +1,7 @@
 """The service under load, and the screen's answer: 50 clients at once over 10,000 songs, and what a diary costs the screen.
 
 Clients pause a second, or half of one, between an answer and their next diary; `at once` they never pause, which measures throughput.
+Every diary is new, except where clients ask for the same 36 again and again.
 One worker answers on all cores; two divide cores and clients between them.
 """
 
@@ -34,15 +35,17 @@ def run(smoke: bool = False) -> Report:
                 for name, pause in PACES.items():
                     way = f"{number} worker{'s' if number > 1 else ''}, {name}"
                     report.figures |= {f"{way}: {what}": value for what, value in _loaded(served, seconds, pause).items()}
+                way = f"{number} worker{'s' if number > 1 else ''}, the same diaries at once"
+                report.figures |= {f"{way}: {what}": value for what, value in _loaded(served, seconds, 0.0, fresh=False).items()}
         report.figures |= _parts(database_url, 12 if smoke else 120)
         report.add(f"diary to songs, {songs:,} songs", _screen(database_url, rounds))
     return report
 
 
-def _loaded(served: Served, seconds: float, pause: float) -> dict[str, float]:
+def _loaded(served: Served, seconds: float, pause: float, *, fresh: bool = True) -> dict[str, float]:
     """Requests a second, their times, and what one costs the service, which a busy machine changes least."""
     before = served.cpu()
-    outcome = asyncio.run(load(served.port, CLIENTS, seconds, pause))
+    outcome = asyncio.run(load(served.port, CLIENTS, seconds, pause, fresh=fresh))
     after = served.cpu()
     figures = {
         "requests a second": len(outcome.seconds) / seconds,

@@ -69,6 +69,11 @@ class Answers:
             self._look_again()
         return current
 
+    @property
+    def opened(self) -> Recommender | None:
+        """`recommender`, or None before its first use."""
+        return None if self._recommender is None else self.recommender
+
     def read(self, text: str) -> DiaryReading:
         """The feeling of a diary entry, sentence by sentence."""
         return read_diary(text, self.classifier)

@@ -101,21 +101,25 @@ def workers(database_url: str, number: int) -> Iterator[Served]:
         server.wait(timeout=30)
 
 
-async def load(port: int, clients: int, seconds: float, pause: float) -> Outcome:
-    """`clients` ask for recommendations for `seconds`, each pausing about `pause` seconds between an answer and its next diary."""
+async def load(port: int, clients: int, seconds: float, pause: float, *, fresh: bool = True) -> Outcome:
+    """`clients` ask for recommendations for `seconds`, each pausing about `pause` seconds between an answer and its next diary.
+
+    Every diary is a new one if they are to be `fresh`; otherwise there are 36, in two moods.
+    """
     outcome = Outcome()
     until_then = time.perf_counter() + seconds
-    await asyncio.gather(*(_client(port, number, until_then, pause, outcome) for number in range(clients)))
+    await asyncio.gather(*(_client(port, number, until_then, pause, fresh, outcome) for number in range(clients)))
     return outcome
 
 
-async def _client(port: int, number: int, until_then: float, pause: float, outcome: Outcome) -> None:
-    chance = random.Random(number)
+async def _client(port: int, number: int, until_then: float, pause: float, fresh: bool, outcome: Outcome) -> None:
+    # Another seed every time: a diary of an earlier load would be remembered.
+    chance = random.Random(f"{number} {time.time_ns()}")
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         await asyncio.sleep(chance.uniform(0, pause))
         while time.perf_counter() < until_then:
-            text = f"{chance.choice(DIARIES)} {chance.choice(DIARIES)} {chance.randrange(10**6)}"
+            text = f"{chance.choice(DIARIES)} {chance.choice(DIARIES)}" + (f" {chance.randrange(10**6)}" if fresh else "")
             body = json.dumps({"text": text, "mode": chance.choice(["match", "lift"])}).encode()
             head = f"POST /v1/recommendations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
             started = time.perf_counter()

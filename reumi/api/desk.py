@@ -6,13 +6,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from fastapi import Request
 
 from recommender.errors import RecommenderError
 from reumi.answers import Answers
+from reumi.api.answer_memory import AnswerMemory
 from reumi.api.metrics import Metrics
 from reumi.api.shared_rate import SharedRate
 from storage.errors import StorageError
@@ -30,6 +31,7 @@ class Desk:
     metrics: Metrics
     threads: ThreadPoolExecutor
     rate: SharedRate | None = None
+    memory: AnswerMemory = field(default_factory=AnswerMemory)
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do the work in a thread of the desk."""

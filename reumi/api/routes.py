@@ -6,7 +6,10 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
+from pydantic import TypeAdapter
+from starlette.responses import Response
 
+from reumi.api.answer_memory import Remembered
 from reumi.api.desk import Desk, desk_of
 from reumi.api.models import (
     Answer,
@@ -38,20 +41,27 @@ _COMMON = (
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 router = APIRouter(prefix="/v1", responses=responses(*_COMMON))
+_ANSWER = TypeAdapter(Answer)
 AtDesk = Annotated[Desk, Depends(desk_of)]
 
 
-@router.post("/recommendations", responses=responses(HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST))
-async def recommendations(wanted: RecommendationRequest, desk: AtDesk) -> Answer:
+@router.post("/recommendations", response_model=Answer, responses=responses(HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST))
+async def recommendations(wanted: RecommendationRequest, desk: AtDesk) -> Response:
     """Songs that fit a diary entry, best first, with their reasons; 404 when no song passes the filters."""
-
-    def answer() -> Answer:
-        found = desk.answers.recommend(wanted.text, wanted.k, wanted.wish(), scorer=wanted.scorer)
-        return Answer.to(wanted.text, found)
-
-    answered = await desk.run(answer)
+    asked = repr(wanted)
+    answered = desk.memory.get(desk.answers.opened, asked)
+    if answered is None:
+        answered = await desk.run(lambda: _answer(wanted, desk, asked))
     desk.metrics.answers.labels(wanted.mode.value, answered.emotion).inc()
-    return answered
+    return Response(answered.body, media_type="application/json")
+
+
+def _answer(wanted: RecommendationRequest, desk: Desk, asked: str) -> Remembered:
+    recommender = desk.answers.recommender
+    found = recommender.recommend(wanted.text, wanted.k, wanted.wish(), scorer=wanted.scorer)
+    answer = Remembered(_ANSWER.dump_json(Answer.to(wanted.text, found)), found.emotion)
+    desk.memory.put(recommender, asked, answer)
+    return answer
 
 
 @router.post("/emotions", responses=responses(HTTPStatus.BAD_REQUEST))

@@ -51,6 +51,16 @@ def test_a_diary_gets_the_songs_that_the_python_api_gives(api: httpx.Client, dat
     assert answer.json()["songs"][0]["reasons"] == expected.songs[0].reasons
 
 
+def test_the_same_question_again_gets_the_same_bytes_and_a_changed_one_its_own_answer(api: httpx.Client) -> None:
+    def ask(**changed: Any) -> bytes:
+        return api.post("/v1/recommendations", json={"text": "비가 와서 종일 방에만 있었다.", "k": 2, **changed}).content
+
+    first = ask()
+    assert ask() == first
+    for changed in ({"k": 3}, {"mode": "lift"}, {"emotion": "분노"}, {"text": "비가 와서 신나게 놀았다."}):
+        assert ask(**changed) != first
+
+
 def test_songs_that_were_seen_can_be_left_out(api: httpx.Client) -> None:
     first = [song["song_id"] for song in api.post("/v1/recommendations", json={"text": DIARY}).json()["songs"]]
     second = [song["song_id"] for song in api.post("/v1/recommendations", json={"text": DIARY, "exclude": first}).json()["songs"]]

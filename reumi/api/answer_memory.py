@@ -1,0 +1,66 @@
+"""Answers handed out lately, for callers that ask the same again: a retry, a reloaded page, a widget on many screens."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+MOST_ANSWERS = 512
+# Seconds. A reason may quote a few of the diary's words, so that no answer stays for long.
+KEPT_FOR = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An answer as it goes over the wire, and the emotion that was read."""
+
+    body: bytes
+    emotion: str
+
+
+class AnswerMemory:
+    """The last `most` answers by a digest of their request, none older than `KEPT_FOR`; safe to share between threads.
+
+    All are from one index: when another one gives an answer, the earlier ones are forgotten. The requests themselves are not kept.
+    """
+
+    def __init__(self, most: int = MOST_ANSWERS, now: Callable[[], float] = time.monotonic) -> None:
+        self._most = most
+        self._now = now
+        self._index: object = None
+        self._known: OrderedDict[bytes, tuple[float, Remembered]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def get(self, index: object, request: str) -> Remembered | None:
+        """The answer that this index gave to the same request, if it is still known."""
+        with self._lock:
+            self._forget_old()
+            found = self._known.get(_digest(request)) if index is self._index else None
+        return found[1] if found else None
+
+    def put(self, index: object, request: str, answer: Remembered) -> None:
+        """Keep an answer; those of another index go."""
+        with self._lock:
+            if index is not self._index:
+                self._index = index
+                self._known.clear()
+            self._known.pop(_digest(request), None)
+            self._known[_digest(request)] = (self._now(), answer)
+            self._forget_old()
+
+    def _forget_old(self) -> None:
+        """Answers stand in the order of their age."""
+        oldest = self._now() - KEPT_FOR
+        while self._known and (len(self._known) > self._most or next(iter(self._known.values()))[0] < oldest):
+            self._known.popitem(last=False)
+
+
+def _digest(request: str) -> bytes:
+    return hashlib.blake2b(request.encode("utf-8", "surrogatepass"), digest_size=16).digest()
