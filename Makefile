@@ -86,4 +86,6 @@ clean:
 .venv/.dev: .venv/.base
 	$(PIP) torch
 	$(PIP) --editable ".[all]" --group dev
+	# axe-core, for the tests of what a screen reader gets.
+	npm install --silent --prefix .venv/npm --no-audit --no-fund axe-core@4 || echo "axe-core could not be installed: its tests will be left out" >&2
 	touch $@
