@@ -119,7 +119,7 @@ def _bundle(folder: Path, network: Any, tokenizer: Any, int8: bool) -> Path:
     from tagging.tokenizer import save_tokenizer
 
     folder.mkdir()
-    export_graph(network, folder, int8=int8)
+    export_graph(network, folder, tokenizer, prefix="", int8=int8)
     tokenizer.no_truncation()
     tokenizer.no_padding()
     save_tokenizer(tokenizer, folder)

@@ -113,12 +113,12 @@ def _open_encoder(encoder: Path, folder: Path) -> tuple[Any, Any]:
     """The encoder with mean pooling as an 8-bit graph, made in `folder` when it is not there yet, and its tokenizer."""
     from tokenizers import Tokenizer
 
-    if not (folder / GRAPH_FILE).exists():
-        folder.mkdir(exist_ok=True)
-        export_graph(mean_pooling(encoder), folder, int8=True)
     tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
     tokenizer.enable_truncation(MOST_TOKENS)
     tokenizer.no_padding()
+    if not (folder / GRAPH_FILE).exists():
+        folder.mkdir(exist_ok=True)
+        export_graph(mean_pooling(encoder), folder, tokenizer, prefix=PREFIX, int8=True)
     return open_session(folder / GRAPH_FILE), tokenizer
 
 

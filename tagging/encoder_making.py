@@ -40,7 +40,7 @@ def make_encoder(base: str, folder: Path, *, prefix: str = PREFIX) -> SentenceEn
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as draft_name:
         draft = Path(draft_name) / "encoder"
         draft.mkdir()
-        export_graph(network, draft, int8=True)
+        export_graph(network, draft, tokenizer, prefix=prefix, int8=True)
         save_tokenizer(tokenizer, draft)
         options: dict[str, Any] = {"prefix": prefix, "pad_id": pad_id_of(tokenizer), "max_tokens": most_tokens(network.bert)}
         centres = _centres(OnnxTransformer(draft / GRAPH_FILE, draft / TOKENIZER_FILE, **options))

@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from tagging.activations import typical_ids
 from tagging.quantise import quantise_graph
 from tagging.transformer import GRAPH_FILE, MAX_TOKENS
 
@@ -27,8 +28,8 @@ def save_weights(network: Any, folder: Path) -> None:
     network.config.to_json_file(str(folder / NETWORK_FILE))
 
 
-def export_graph(network: Any, folder: Path, *, int8: bool) -> None:
-    """Write `model.onnx`, in float32 or with 8-bit weights (`tagging.quantise`)."""
+def export_graph(network: Any, folder: Path, tokenizer: Any, *, prefix: str, int8: bool) -> None:
+    """Write `model.onnx`, in float32 or with 8-bit weights (`tagging.quantise`); `tokenizer` and `prefix` are those that it is run with."""
     network.eval().float()
     with tempfile.TemporaryDirectory() as scratch:
         plain = Path(scratch) / "plain.onnx"
@@ -36,7 +37,7 @@ def export_graph(network: Any, folder: Path, *, int8: bool) -> None:
         if int8:
             folded = plain.with_name("folded.onnx")
             _folded(plain, folded)
-            quantise_graph(folded, folder / GRAPH_FILE)
+            quantise_graph(folded, folder / GRAPH_FILE, typical_ids(tokenizer, prefix, most_tokens(network.bert)))
         else:
             (folder / GRAPH_FILE).write_bytes(plain.read_bytes())
 

@@ -41,7 +41,7 @@ def import_checkpoint(file: Path, tokenizer_folder: Path, output: Path, *, name:
         )
     output.mkdir(parents=True, exist_ok=True)
     save_weights(network, output)
-    export_graph(network, output, int8=int8)
+    export_graph(network, output, tokenizer, prefix="", int8=int8)
     save_tokenizer(tokenizer, output)
     named = name or output.name
     (output / CARD).write_text(card_of("kobert", named, {}, {}, {"imported from": file.name}), encoding="utf-8")

@@ -141,7 +141,7 @@ def _fit_network(
         shutil.rmtree(checkpoints, ignore_errors=True)
     history = fit(network, tokenizer, prefix, train, test, order.options, checkpoints, resume=order.resume, progress=progress)
     save_weights(network, order.output)
-    export_graph(network, order.output, int8=order.int8)
+    export_graph(network, order.output, tokenizer, prefix=prefix, int8=order.int8)
     tokenizer.no_truncation()
     save_tokenizer(tokenizer, order.output)
     (order.output / "history.json").write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")

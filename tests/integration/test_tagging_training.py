@@ -75,6 +75,7 @@ def test_the_same_seed_gives_the_same_curve_and_a_resumed_run_ends_as_an_uninter
 
 def test_a_line_reads_the_same_batched_and_alone_in_8_bits_and_nearly_as_in_32(trained: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file
+    from tokenizers import Tokenizer
     from transformers import BertConfig
 
     from tagging.bundle import write_config
@@ -89,7 +90,8 @@ def test_a_line_reads_the_same_batched_and_alone_in_8_bits_and_nearly_as_in_32(t
     shutil.copytree(trained, tmp_path / "fp32")
     network = empty_network("kobert", BertConfig.from_json_file(str(trained / "network.json")).to_dict())
     network.load_state_dict(load_file(str(trained / "model.safetensors")), strict=True)
-    export_graph(network, tmp_path / "fp32", int8=False)
+    tokenizer = Tokenizer.from_file(str(trained / "tokenizer.json"))
+    export_graph(network, tmp_path / "fp32", tokenizer, prefix="", int8=False)
     write_config(tmp_path / "fp32", name="x", kind="kobert", parts=bundle.parts, temperature=bundle.temperature, options=bundle.options)
     exact = load_classifier(tmp_path / "fp32").predict_proba(LINES)
     assert (exact.argmax(axis=1) == together.argmax(axis=1)).mean() >= 0.97
