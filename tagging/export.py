@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from tagging.activations import typical_ids
+from tagging.networks import NETWORK_FILE, WEIGHTS_FILE
 from tagging.quantise import quantise_graph
 from tagging.transformer import GRAPH_FILE, MAX_TOKENS
 
-WEIGHTS_FILE, NETWORK_FILE = "model.safetensors", "network.json"
 
 
 def most_tokens(network: Any) -> int:

@@ -7,16 +7,18 @@ keys but for the pooler.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tagging.bundle import open_bundle
 from tagging.emotions import LABELS, N_LABELS
 from tagging.errors import ExtraMissing, TrainingRefused
 
 if TYPE_CHECKING:
     import torch
 
-KOBERT_BASES = ("skt/kobert-base-v1", "monologg/kobert")
+WEIGHTS_FILE, NETWORK_FILE = "model.safetensors", "network.json"
 _HUB_FILES = ["config.json", "*.safetensors", "pytorch_model.bin", "*.model", "vocab.txt", "tokenizer.json"]
 
 
@@ -54,9 +56,14 @@ def base_folder(base: str) -> Path:
 
 
 def build_network(kind: str, folder: Path) -> Any:
-    """The network of a kind on the pretrained weights in a folder. Raises TrainingRefused when they cannot be read."""
+    """The network of a kind on the pretrained weights in a folder. Raises TrainingRefused when they cannot be read.
+
+    The folder may be a bundle trained earlier: then all its weights are the start, the last layer's included.
+    """
     from transformers import AutoConfig, BertForSequenceClassification, BertModel
 
+    if (folder / NETWORK_FILE).is_file():
+        return trained_network(kind, folder)
     try:
         config = AutoConfig.from_pretrained(str(folder), num_labels=N_LABELS, id2label=dict(enumerate(LABELS)))
         if kind == "kobert":
@@ -65,6 +72,19 @@ def build_network(kind: str, folder: Path) -> Any:
         return mean_pooled(BertModel.from_pretrained(str(folder), config=config, add_pooling_layer=False))
     except (OSError, ValueError, RuntimeError) as error:
         raise TrainingRefused(f"the base model in {folder} cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def trained_network(kind: str, folder: Path) -> Any:
+    """The network in a bundle, with its float32 weights. Raises ModelRefused, or TrainingRefused when they are of another kind."""
+    from safetensors.torch import load_file
+
+    open_bundle(folder)
+    try:
+        network = empty_network(kind, json.loads((folder / NETWORK_FILE).read_text(encoding="utf-8")))
+        network.load_state_dict(load_file(str(folder / WEIGHTS_FILE)), strict=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise TrainingRefused(f"{folder} holds no model of the kind {kind} to go on from: {str(error).splitlines()[0]}") from error
+    return network
 
 
 def empty_network(kind: str, config: dict[str, Any]) -> Any:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 )
 @click.option("--kind", type=click.Choice(["linear", "encoder", "kobert"]), default="kobert", show_default=True, help="What to train.")
 @click.option(
-    "--base", default="", metavar="NAME|DIR", help="Pretrained model: a folder, or a hub name [default for kobert: skt/kobert-base-v1]."
+    "--base",
+    default="",
+    metavar="NAME|DIR",
+    help="Pretrained model: a folder, a model trained earlier, or a hub name [default for kobert: skt/kobert-base-v1].",
 )
 @click.option("--epochs", type=click.IntRange(min=1), help="Epochs [default: kobert 7, encoder 2].")
 @click.option("--batch", type=click.IntRange(min=1), help="Sentences a step [default: 64].")

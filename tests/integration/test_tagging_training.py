@@ -106,6 +106,14 @@ def test_an_encoder_beside_a_linear_model_makes_one_bundle(base: Path, tmp_path:
     assert bundle.metrics["test"]["all"]["accuracy"] >= 0.9
 
 
+def test_training_goes_on_from_a_model_trained_earlier(trained: Path, tmp_path: Path) -> None:
+    slow = replace(OPTIONS, epochs=1, rate=1e-9)
+    bundle = train(TrainOrder("kobert", tmp_path / "on", base=str(trained), options=slow), planted_set(560))
+    assert bundle.metrics["history"][0]["test_accuracy"] >= 0.9
+    with pytest.raises(TrainingRefused, match="no model of the kind encoder"):
+        train(TrainOrder("encoder", tmp_path / "other", base=str(trained), options=slow), planted_set(560))
+
+
 def test_early_stopping_and_class_weights_are_options(base: Path, tmp_path: Path) -> None:
     options = replace(OPTIONS, epochs=12, patience=2, class_weights=True)
     bundle = train(TrainOrder("kobert", tmp_path / "early", base=str(base), options=options), planted_set(560))
