@@ -14,7 +14,6 @@ from tagging.quantise import quantise_graph
 from tagging.transformer import GRAPH_FILE, MAX_TOKENS
 
 
-
 def most_tokens(network: Any) -> int:
     """Tokens that the graph can read at once: the reader's usual limit, or fewer where the network has fewer positions."""
     return min(MAX_TOKENS, int(network.config.max_position_embeddings))

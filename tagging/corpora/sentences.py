@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,15 @@ def read_own(kind: str, *, held_out: bool, folder: Path = OWN_FOLDER) -> Iterato
         path = folder / name
         if path.exists():
             yield from read_tsv(path, f"own-{kind}")
+
+
+def read_whole(kind: str, *, held_out: bool, folder: Path = OWN_FOLDER) -> Iterator[Sentence]:
+    """The project's own whole texts, each with its main emotion: `kind` is `diary` (entries) or `lyric` (verses and songs)."""
+    path = folder / f"{'heldout-' if held_out else ''}whole-{kind}.jsonl"
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            item = json.loads(line)
+            yield Sentence(item["text"], item["emotion"], f"own-whole-{kind}")
 
 
 def read_tsv(path: Path, corpus: str) -> Iterator[Sentence]:

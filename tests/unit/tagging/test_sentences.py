@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tagging.corpora.groups import groups_of, key_of
-from tagging.corpora.sentences import OWN_FOLDER, Sentence, read_own, read_tsv
+from tagging.corpora.sentences import OWN_FOLDER, Sentence, read_own, read_tsv, read_whole
 from tagging.emotions import LABELS
 
 
@@ -62,3 +62,14 @@ def test_whole_diaries_are_balanced_and_no_training_sentence_stands_in_them() ->
     texts = [key_of(entry["text"]) for entry in entries]
     long_ones = [key_of(sentence.text) for sentence in read_own("diary", held_out=False) if len(sentence.text) > 25]
     assert not [key for key in long_ones if any(key in text for text in texts)]
+
+
+@pytest.mark.parametrize(("kind", "least"), [("diary", 90), ("lyric", 25)])
+def test_whole_texts_are_balanced_and_none_that_is_held_out_is_like_one_that_is_trained_on(kind: str, least: int) -> None:
+    trained, held = list(read_whole(kind, held_out=False)), list(read_whole(kind, held_out=True))
+    counts = Counter(text.label for text in trained)
+    assert min(counts[label] for label in LABELS) >= least
+    assert len({text.label for text in held}) == len(LABELS)
+    groups = groups_of([key_of(text.text) for text in [*trained, *held]])
+    assert not set(groups[: len(trained)].tolist()) & set(groups[len(trained) :].tolist())
+    assert not {key_of(text.text) for text in held} & {key_of(sentence.text) for sentence in read_own(kind, held_out=False)}
