@@ -55,9 +55,8 @@ def read_diary(text: str, classifier: Classifier) -> DiaryReading:
         alone = read[-1:].astype(np.float64)
         sentences = [clean(text)]
     weights = _weights(alone)
-    # The geometric mean: a feeling that one sentence rules out is not what the diary is about.
-    sentencewise = np.exp(weights @ np.log(alone + _FLOOR))
-    mixed = (1 - WHOLE_SHARE) * sentencewise / sentencewise.sum() + WHOLE_SHARE * whole
+    # Geometric means: a feeling that one sentence rules out is not what the diary is about.
+    mixed = np.exp((1 - WHOLE_SHARE) * (weights @ np.log(alone + _FLOOR)) + WHOLE_SHARE * np.log(whole + _FLOOR))
     probabilities = (mixed / mixed.sum()).astype(np.float32)
     return DiaryReading(
         probabilities=probabilities,

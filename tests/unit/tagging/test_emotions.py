@@ -89,14 +89,15 @@ def test_the_whole_counts_four_fifths_and_the_sentences_together_one() -> None:
     read = read_diary(text, Fixed(**{"웃음.": {HAPPY: 0.8, SAD: 0.2}, "눈물.": {SAD: 0.9, HAPPY: 0.1}, text: {HAPPY: 0.3, FLAT: 0.7}}))
     first, last = 1 / 2.5, 1.5 / 2.5
     columns = {HAPPY: (0.8, 0.1), SAD: (0.2, 0.9)}
-    together = [
-        math.exp(first * math.log(a + 1e-4) + last * math.log(b + 1e-4)) for a, b in (columns.get(place, (0.0, 0.0)) for place in range(7))
-    ]
     whole = {HAPPY: 0.3, FLAT: 0.7}
-    wanted = [0.2 * share / sum(together) + 0.8 * whole.get(place, 0.0) for place, share in enumerate(together)]
-    assert read.probabilities.tolist() == pytest.approx(wanted, abs=1e-6)
+    logs = [
+        0.2 * (first * math.log(a + 1e-4) + last * math.log(b + 1e-4)) + 0.8 * math.log(whole.get(place, 0.0) + 1e-4)
+        for place, (a, b) in enumerate(columns.get(place, (0.0, 0.0)) for place in range(7))
+    ]
+    shares = [math.exp(log) for log in logs]
+    assert read.probabilities.tolist() == pytest.approx([share / sum(shares) for share in shares], abs=1e-6)
     assert read.probabilities.dtype == np.float32
-    assert read.emotion is Emotion.NEUTRAL
+    assert read.emotion is Emotion.HAPPINESS  # no sentence is flat, so the whole's flatness is not believed
 
 
 @pytest.mark.parametrize(("text", "shown"), [("눈물", "눈물"), (" ...", "..."), ("", "")])
