@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from scraper.crawl import Crawl, CrawlPolicy, CrawlReport
+from scraper.crawl import Crawl, CrawlPolicy
 from scraper.errors import Blocked, BudgetSpent, FetchFailed, Gone, LayoutChanged
 from scraper.kept import PageKeep
 from scraper.politeness import Budget, Manners, PoliteFetcher, RetryPolicy, Robots, Throttle
 from scraper.reader import Extent, list_task
 from scraper.records import Chart, Listing, ListKey
+from scraper.report import CrawlReport
 from scraper.site import Site
 from scraper.stopping import StopSignal
 from storage.crawl_store import CrawlStore
