@@ -9,6 +9,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import threading
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -40,30 +42,35 @@ class KeptPage:
 
 
 class PageKeep:
-    """A folder of kept pages."""
+    """A folder of kept pages. Safe to share between threads."""
 
     def __init__(self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.folder = folder
         self._now = now
+        self._lock = threading.Lock()
 
     def keep(self, page: Page, error: LayoutChanged, screenshot: Callable[[], bytes | None]) -> None:
-        """Keep `page`, or only count it when a page of the same kind already failed in the same way."""
+        """Keep `page`, or only count it when a page of the same kind already failed in the same way. Raises CannotKeep."""
         path = urlsplit(error.url).path
         name = hashlib.sha256(f"{path}\n{error.field}\n{error.selector}".encode()).hexdigest()[:12]
-        seen = self._now().isoformat(timespec="seconds")
-        known = self.read(name)
         try:
-            if known is not None:
-                self._write(replace(known, count=known.count + 1, last_seen=seen))
-                return
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_whole(self.folder / f"{name}.html.gz", gzip.compress(page.html.encode("utf-8", "surrogatepass"), mtime=0))
-            picture = screenshot()
-            if picture:
-                write_whole(self.folder / f"{name}.png", picture)
-            self._write(KeptPage(name, error.field, error.selector, error.url, str(error), page.status, 1, seen, seen))
+            with self._lock:
+                self._keep(name, page, error, screenshot)
         except OSError as failure:
             raise CannotKeep(self.folder, failure) from failure
+
+    def _keep(self, name: str, page: Page, error: LayoutChanged, screenshot: Callable[[], bytes | None]) -> None:
+        seen = self._now().isoformat(timespec="seconds")
+        known = self.read(name)
+        if known is not None:
+            self._write(replace(known, count=known.count + 1, last_seen=seen))
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self.folder / f"{name}.html.gz", gzip.compress(page.html.encode("utf-8", "surrogatepass"), mtime=0))
+        picture = screenshot()
+        if picture:
+            write_whole(self.folder / f"{name}.png", picture)
+        self._write(KeptPage(name, error.field, error.selector, error.url, str(error), page.status, 1, seen, seen))
 
     def read(self, name: str) -> KeptPage | None:
         """What is known about one kept page; None where there is no whole record of it."""
@@ -91,10 +98,17 @@ class PageKeep:
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, whenever the process may die."""
-    draft = target.with_name(f"{target.name}.part")
-    draft.write_bytes(content)
-    draft.replace(target)
+    """Write a file so that it is there whole or not at all, whenever the process may die. Raises OSError.
+
+    Of several writers of one file the last one wins.
+    """
+    draft = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        draft.write_bytes(content)
+        draft.replace(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def read_again(keep: PageKeep, kept: KeptPage) -> str | None:

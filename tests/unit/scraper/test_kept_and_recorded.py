@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from reumi.cli.main import run
 from scraper.errors import BadRequest, FetchFailed, LayoutChanged
-from scraper.kept import PageKeep, read_again
+from scraper.kept import PageKeep, read_again, write_whole
 from scraper.ports import Page
 from scraper.recording import RecordingFetcher, ReplayFetcher
 from tests.pages.golden import load
@@ -41,6 +43,42 @@ def test_a_picture_is_taken_only_for_the_first_of_equal_failures(tmp_path: Path)
     for _ in range(3):
         keep.keep(Page("https://x/y", "h", 200, 0.1), LayoutChanged("f", "s", "https://x/y"), lambda: taken.append(1) or None)
     assert taken == [1]
+
+
+def test_equal_failures_of_several_sessions_are_kept_once_and_all_counted(tmp_path: Path) -> None:
+    keep, taken, error = PageKeep(tmp_path), [], LayoutChanged("title", ".song_name", "https://x/song/detail.htm?songId=1")
+    start = Barrier(4)
+
+    def session(_: int) -> None:
+        start.wait(10)
+        for _ in range(10):
+            keep.keep(Page(error.url, "h", 200, 0.1), error, lambda: taken.append(1) or None)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(session, range(4)))
+    assert [kept.count for kept in keep.pages()] == [40]
+    assert taken == [1]
+
+
+def test_two_writers_of_one_file_do_not_disturb_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, replace = tmp_path / "x.json", Path.replace
+
+    def overtaken(draft: Path, place: Path) -> Path:
+        monkeypatch.undo()
+        write_whole(target, b"second")
+        return replace(draft, place)
+
+    monkeypatch.setattr(Path, "replace", overtaken)
+    write_whole(target, b"first")
+    assert target.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_that_cannot_be_written_leaves_no_draft(tmp_path: Path) -> None:
+    (tmp_path / "x.json").mkdir()
+    with pytest.raises(OSError, match=r"x\.json"):
+        write_whole(tmp_path / "x.json", b"content")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
 
 
 def test_a_kept_page_that_the_parser_reads_by_now_is_told_from_one_that_it_does_not(tmp_path: Path) -> None:
