@@ -199,7 +199,7 @@ class Crawl:
         self._answered()
         self._unreadable += 1
         if self._keeper is not None:
-            page = self._reader.last_page or Page(task.url, "", None, 0.0)
+            page = error.page or self._reader.last_page or Page(task.url, "", None, 0.0)
             try:
                 self._keeper.keep(page, error, self._fetcher.screenshot)
             except CannotKeep:

@@ -19,6 +19,8 @@ Every error meant for people carries `exit_code`; `str(error)` is one sentence (
 
 from __future__ import annotations
 
+from scraper.ports import Page
+
 
 class ScraperError(Exception):
     """Root of the scraper's errors."""
@@ -72,16 +74,17 @@ class Gone(ScraperError):
 
 
 class LayoutChanged(ScraperError):
-    """A required field is not where the page used to hold it."""
+    """A required field is not where the page used to hold it. `page` is the answer, where whoever fetched it saw the change."""
 
     exit_code = 3
 
-    def __init__(self, field: str, selector: str, url: str, detail: str = "") -> None:
+    def __init__(self, field: str, selector: str, url: str, detail: str = "", *, page: Page | None = None) -> None:
         more = f" ({detail})" if detail else ""
         super().__init__(f"the page layout changed: no {field} at `{selector}` in {url}{more}")
         self.field = field
         self.selector = selector
         self.url = url
+        self.page = page
 
 
 class BrowserMissing(ScraperError):

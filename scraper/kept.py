@@ -1,4 +1,4 @@
-"""Keeps the pages that the parser refused, so that people can see what changed; equal failures are kept once and counted.
+"""Keeps the pages and like answers that the parser refused, so that people can see what changed; equal failures are kept once and counted.
 
 A kept page is three files of one name: `.html.gz` (as it came), `.png` (a picture, where there was a browser) and `.json` (what was
 missing, where, how often and when).
@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from scraper.errors import CannotKeep, Gone, LayoutChanged, ScraperError
-from scraper.pages.likes import parse_likes
+from scraper.pages.likes import read_likes
 from scraper.pages.listing import parse_listing
 from scraper.pages.markers import require_page
 from scraper.pages.song import parse_song
@@ -116,13 +116,14 @@ def read_again(keep: PageKeep, kept: KeptPage) -> str | None:
     parts = urlsplit(kept.url)
     query = parse_qs(parts.query)
     try:
-        html = keep.html(kept)
-        require_page(Page(kept.url, html, kept.status, 0.0))
+        page = Page(kept.url, keep.html(kept), kept.status, 0.0)
+        if "contsIds" in query:
+            read_likes(page, likes_ids(page.url))
+            return None
+        require_page(page)
         if "songId" in query:
-            parse_song(html, kept.url, query["songId"][0])
-        elif "contsIds" in query:
-            parse_likes(html, likes_ids(kept.url), kept.url)
-        elif not parse_listing(html, kept.url, int(query.get("startIndex", ["1"])[0])).rows:
+            parse_song(page.html, page.url, query["songId"][0])
+        elif not parse_listing(page.html, page.url, int(query.get("startIndex", ["1"])[0])).rows:
             return "it holds no row"
     except Gone:
         return None

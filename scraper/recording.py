@@ -23,7 +23,11 @@ FORMAT, VERSION = "reumi-recording", 1
 
 
 class RecordingFetcher:
-    """A fetcher that also keeps what another one brings, before anyone parses it."""
+    """A fetcher that also keeps what another one brings: pages before anyone looks for fields in them, like counts as they were read.
+
+    What the other one raises for (a refusal, an error page, an address that is no more, likes of another shape) is not recorded.
+    Every method raises CannotKeep when the folder cannot be written.
+    """
 
     def __init__(self, inner: Fetcher, folder: Path, site_root: str) -> None:
         self._inner = inner

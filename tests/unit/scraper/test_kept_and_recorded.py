@@ -102,6 +102,17 @@ def test_doctor_pages_names_the_selector_and_drops_what_is_readable(tmp_path: Pa
     assert [kept.field for kept in PageKeep(tmp_path).pages()] == ["artist"]
 
 
+@pytest.mark.parametrize(("answer", "code", "says"), [('{"contsLike":[]}', 0, "1 can be read"), ('{"likes":[]}', 3, "now: the page")])
+def test_doctor_pages_reads_like_answers_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: str, code: int, says: str
+) -> None:
+    url = "https://x/commonlike/getSongLike.json?contsIds=1,2"
+    error = LayoutChanged("likes", "contsLike[].CONTSID, SUMMCNT", url)
+    PageKeep(tmp_path).keep(Page(url, answer, 200, 0.1), error, lambda: None)
+    assert run(["doctor", "pages", "--folder", str(tmp_path)]) == code
+    assert says in capsys.readouterr().out
+
+
 def test_a_damaged_record_of_a_kept_page_is_passed_over(tmp_path: Path) -> None:
     keep = _keep(tmp_path, "song_plain")
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
