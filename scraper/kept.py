@@ -11,13 +11,14 @@ import hashlib
 import json
 import threading
 import uuid
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from scraper.errors import CannotKeep, Gone, LayoutChanged, ScraperError
+from scraper.errors import CannotKeep, Gone, KeptPageDamaged, LayoutChanged, ScraperError
 from scraper.pages.likes import read_likes
 from scraper.pages.listing import parse_listing
 from scraper.pages.markers import require_page
@@ -80,8 +81,12 @@ class PageKeep:
             return None
 
     def html(self, kept: KeptPage) -> str:
-        """The page as it came."""
-        return gzip.decompress((self.folder / f"{kept.name}.html.gz").read_bytes()).decode("utf-8", "surrogatepass")
+        """The page as it came. Raises KeptPageDamaged."""
+        file = self.folder / f"{kept.name}.html.gz"
+        try:
+            return gzip.decompress(file.read_bytes()).decode("utf-8", "surrogatepass")
+        except (OSError, EOFError, zlib.error, ValueError) as error:
+            raise KeptPageDamaged(file, error) from error
 
     def pages(self) -> Iterator[KeptPage]:
         """All kept pages, the latest seen first."""
@@ -127,6 +132,6 @@ def read_again(keep: PageKeep, kept: KeptPage) -> str | None:
             return "it holds no row"
     except Gone:
         return None
-    except (ScraperError, OSError, ValueError) as error:
+    except (ScraperError, ValueError) as error:
         return str(error)
     return None
