@@ -82,9 +82,7 @@ def test_only_this_machine_is_loopback(root: str, loopback: bool) -> None:
     assert Site(root).is_loopback is loopback
 
 
-@pytest.mark.parametrize(
-    "root", ["www.melon.com", "http://", "http://[::1", "http://[x]/", "http://localhost:abc", "http://localhost:99999"]
-)
+@pytest.mark.parametrize("root", ["www.melon.com", "http://", "http://[::1", "http://localhost:abc", "http://localhost:99999"])
 def test_what_is_no_address_is_refused(root: str) -> None:
     with pytest.raises(BadRequest, match="the site's address"):
         Site(root)
