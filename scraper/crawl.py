@@ -1,13 +1,13 @@
-"""A crawl: takes pages from the frontier, reads them, puts harvests in the sink, and judges the run at its end."""
+"""A crawl: takes pages from the frontier, reads them, and puts harvests in the sink."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from scraper.errors import (
     Blocked,
@@ -21,17 +21,16 @@ from scraper.errors import (
     ScraperError,
     Stopped,
 )
-from scraper.health import Judgement, Verdict, judge
 from scraper.politeness.retry import RetryPolicy
 from scraper.ports import Fetcher, Frontier, Page, PageTask, Sink, TaskOutcome
 from scraper.reader import Extent, PageReader, Reading
+from scraper.report import UNREADABLE_AFTER, CrawlReport, SessionResult, conclude
 from scraper.site import Site
 from scraper.stopping import StopSignal
 from scraper.tally import Tally
 
 UNREACHABLE_AFTER = 5  # different pages that failed to come at least twice, with no success between them
 _MOST_ATTEMPTS = 10  # of one page, even while other pages fail as well
-UNREADABLE_AFTER = 5  # pages in a row whose layout is unknown: the rest would only fail alike
 _LEASE = 8  # pages taken at a time: more than UNREACHABLE_AFTER, so that a site that went away costs no page its attempts
 _IDLE = 1.0  # seconds between looks at a frontier whose last pages another crawler holds
 
@@ -72,27 +71,6 @@ class CrawlPolicy:
     lease_seconds: float = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class CrawlReport:
-    """How a crawl ended.
-
-    `finished` tells whether no page is left to read; `ending` is the error that ended it before, if any; `seconds` is wall time.
-    """
-
-    finished: bool
-    ending: ScraperError | None
-    judgement: Judgement
-    tally: Tally
-    seconds: float
-
-    @property
-    def exit_code(self) -> int:
-        """0, or what the command line exits with: 1 disk full, 3 broken, 4 unreachable, 5 refused, 130 asked to end."""
-        if isinstance(self.ending, Blocked | CannotKeep | Stopped | FetchFailed):
-            return self.ending.exit_code
-        return LayoutChanged.exit_code if self.judgement.verdict is Verdict.BROKEN else 0
-
-
 class Crawl:
     """Reads a frontier to its end. One crawl uses one fetcher, with one request in flight."""
 
@@ -107,8 +85,6 @@ class Crawl:
         stop: StopSignal | None = None,
         watch: Watch | None = None,
         keeper: PageKeeper | None = None,
-        history: Sequence[Mapping[str, Any]] = (),
-        resumed: bool = False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._fetcher = fetcher
@@ -119,8 +95,6 @@ class Crawl:
         self._stop = stop or StopSignal()
         self._watch: Watch = watch or Silent()
         self._keeper = keeper
-        self._history = history
-        self._resumed = resumed
         self._tally = Tally()
         self._refusals = 0
         self._unreadable = 0
@@ -128,9 +102,13 @@ class Crawl:
         self._last_failure: FetchFailed | None = None
 
     def run(self, start: Iterable[PageTask] = ()) -> CrawlReport:
+        """Read as `read` does, and judge the run by itself; `run_together` compares it with earlier runs as well."""
+        return conclude([self.read(start)])
+
+    def read(self, start: Iterable[PageTask] = ()) -> SessionResult:
         """Add the pages of `start` to the frontier and read all that is due, page after page, each saved before the next.
 
-        What ends a crawl early (a refusal, a spent budget, a request to stop) is in the report and not raised: everything read
+        What ends a crawl early (a refusal, a spent budget, a request to stop) is in the result and not raised: everything read
         until then is saved, and a later crawl of the same frontier goes on from there.
         """
         began = time.monotonic()
@@ -141,17 +119,7 @@ class Crawl:
                 pass
         except (Blocked, BudgetSpent, CannotKeep, Stopped, FetchFailed, LayoutChanged) as error:
             ending = error
-        if ending is None and not self._tally.pages and self._last_failure is not None:
-            ending = self._last_failure  # few pages, and not one of them came
-        return CrawlReport(ending is None, ending, self._judge(ending), self._tally, time.monotonic() - began)
-
-    def _judge(self, ending: ScraperError | None) -> Judgement:
-        found = judge(self._tally, self._history, whole=ending is None and not self._resumed)
-        if isinstance(ending, Blocked):
-            return Judgement(Verdict.BLOCKED, (str(ending), *found.reasons))
-        if isinstance(ending, LayoutChanged) and found.verdict is not Verdict.BROKEN:
-            return Judgement(Verdict.BROKEN, (f"{UNREADABLE_AFTER} pages in a row could not be read: {ending}", *found.reasons))
-        return found
+        return SessionResult(self._tally, ending, self._last_failure, time.monotonic() - began)
 
     def _step(self) -> bool:
         """Read a few pages; False when none is left."""
@@ -231,7 +199,7 @@ class Crawl:
         self._answered()
         self._unreadable += 1
         if self._keeper is not None:
-            page = self._reader.last_page or Page(task.url, "", None, 0.0)
+            page = error.page or self._reader.last_page or Page(task.url, "", None, 0.0)
             try:
                 self._keeper.keep(page, error, self._fetcher.screenshot)
             except CannotKeep:

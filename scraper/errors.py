@@ -11,6 +11,7 @@ ScraperError
 ├── BrowserMissing     no Chromium or no driver: say how to install one
 ├── BudgetSpent        the run has sent all the requests it may: end it cleanly, go on another time
 ├── CannotKeep         a page cannot be written to disk: make room, then go on
+├── KeptPageDamaged    a kept page cannot be read back from disk: delete it, so that the next one like it is kept
 ├── Stopped            a person or the system asked the crawl to end: end it cleanly
 └── BadRequest         a genre, listing or chart that does not exist: correct the command
 
@@ -18,6 +19,10 @@ Every error meant for people carries `exit_code`; `str(error)` is one sentence (
 """
 
 from __future__ import annotations
+
+from pathlib import Path
+
+from scraper.ports import Page
 
 
 class ScraperError(Exception):
@@ -72,16 +77,17 @@ class Gone(ScraperError):
 
 
 class LayoutChanged(ScraperError):
-    """A required field is not where the page used to hold it."""
+    """A required field is not where the page used to hold it. `page` is the answer, where whoever fetched it saw the change."""
 
     exit_code = 3
 
-    def __init__(self, field: str, selector: str, url: str, detail: str = "") -> None:
+    def __init__(self, field: str, selector: str, url: str, detail: str = "", *, page: Page | None = None) -> None:
         more = f" ({detail})" if detail else ""
         super().__init__(f"the page layout changed: no {field} at `{selector}` in {url}{more}")
         self.field = field
         self.selector = selector
         self.url = url
+        self.page = page
 
 
 class BrowserMissing(ScraperError):
@@ -101,6 +107,15 @@ class CannotKeep(ScraperError):
 
     def __init__(self, folder: object, error: OSError) -> None:
         super().__init__(f"a page cannot be kept in {folder}: {error.strerror or error}; everything read before it is saved")
+
+
+class KeptPageDamaged(ScraperError):
+    """The file of a kept page is missing or damaged."""
+
+    def __init__(self, file: Path, error: Exception) -> None:
+        name = file.name.partition(".")[0]
+        reason = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
+        super().__init__(f"{file} {reason}: delete {file.parent / name}.*, and the next page that fails alike is kept anew")
 
 
 class Stopped(ScraperError):

@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from scraper.browser import Browser, first_line
 from scraper.errors import Blocked, BrowserDied, BrowserMissing, FetchFailed
-from scraper.pages.likes import parse_likes
+from scraper.pages.likes import read_likes
 from scraper.pages.markers import require_page
 from scraper.ports import Page
 from scraper.site import Site
@@ -84,11 +84,8 @@ class BrowserFetcher:
 
     def likes(self, song_ids: Sequence[str]) -> dict[str, int | None]:
         """Like counts from the site's JSON."""
-        url = self._site.likes_url(song_ids)
-        page, retry_after = self._fetch(url)
-        if not page.html.lstrip().startswith("{") or page.status != 200:
-            require_page(page, retry_after)
-        return parse_likes(page.html, song_ids, url)
+        page, retry_after = self._fetch(self._site.likes_url(song_ids))
+        return read_likes(page, song_ids, retry_after)
 
     def screenshot(self) -> bytes | None:
         """PNG of the page read last, drawn without scripts and network; None when that fails."""

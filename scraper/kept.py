@@ -1,4 +1,4 @@
-"""Keeps the pages that the parser refused, so that people can see what changed; equal failures are kept once and counted.
+"""Keeps the pages and like answers that the parser refused, so that people can see what changed; equal failures are kept once and counted.
 
 A kept page is three files of one name: `.html.gz` (as it came), `.png` (a picture, where there was a browser) and `.json` (what was
 missing, where, how often and when).
@@ -9,14 +9,17 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import threading
+import uuid
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from scraper.errors import CannotKeep, Gone, LayoutChanged, ScraperError
-from scraper.pages.likes import parse_likes
+from scraper.errors import CannotKeep, Gone, KeptPageDamaged, LayoutChanged, ScraperError
+from scraper.pages.likes import read_likes
 from scraper.pages.listing import parse_listing
 from scraper.pages.markers import require_page
 from scraper.pages.song import parse_song
@@ -40,30 +43,35 @@ class KeptPage:
 
 
 class PageKeep:
-    """A folder of kept pages."""
+    """A folder of kept pages. Safe to share between threads."""
 
     def __init__(self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.folder = folder
         self._now = now
+        self._lock = threading.Lock()
 
     def keep(self, page: Page, error: LayoutChanged, screenshot: Callable[[], bytes | None]) -> None:
-        """Keep `page`, or only count it when a page of the same kind already failed in the same way."""
+        """Keep `page`, or only count it when a page of the same kind already failed in the same way. Raises CannotKeep."""
         path = urlsplit(error.url).path
         name = hashlib.sha256(f"{path}\n{error.field}\n{error.selector}".encode()).hexdigest()[:12]
-        seen = self._now().isoformat(timespec="seconds")
-        known = self.read(name)
         try:
-            if known is not None:
-                self._write(replace(known, count=known.count + 1, last_seen=seen))
-                return
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_whole(self.folder / f"{name}.html.gz", gzip.compress(page.html.encode("utf-8", "surrogatepass"), mtime=0))
-            picture = screenshot()
-            if picture:
-                write_whole(self.folder / f"{name}.png", picture)
-            self._write(KeptPage(name, error.field, error.selector, error.url, str(error), page.status, 1, seen, seen))
+            with self._lock:
+                self._keep(name, page, error, screenshot)
         except OSError as failure:
             raise CannotKeep(self.folder, failure) from failure
+
+    def _keep(self, name: str, page: Page, error: LayoutChanged, screenshot: Callable[[], bytes | None]) -> None:
+        seen = self._now().isoformat(timespec="seconds")
+        known = self.read(name)
+        if known is not None:
+            self._write(replace(known, count=known.count + 1, last_seen=seen))
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self.folder / f"{name}.html.gz", gzip.compress(page.html.encode("utf-8", "surrogatepass"), mtime=0))
+        picture = screenshot()
+        if picture:
+            write_whole(self.folder / f"{name}.png", picture)
+        self._write(KeptPage(name, error.field, error.selector, error.url, str(error), page.status, 1, seen, seen))
 
     def read(self, name: str) -> KeptPage | None:
         """What is known about one kept page; None where there is no whole record of it."""
@@ -73,8 +81,12 @@ class PageKeep:
             return None
 
     def html(self, kept: KeptPage) -> str:
-        """The page as it came."""
-        return gzip.decompress((self.folder / f"{kept.name}.html.gz").read_bytes()).decode("utf-8", "surrogatepass")
+        """The page as it came. Raises KeptPageDamaged."""
+        file = self.folder / f"{kept.name}.html.gz"
+        try:
+            return gzip.decompress(file.read_bytes()).decode("utf-8", "surrogatepass")
+        except (OSError, EOFError, zlib.error, ValueError) as error:
+            raise KeptPageDamaged(file, error) from error
 
     def pages(self) -> Iterator[KeptPage]:
         """All kept pages, the latest seen first."""
@@ -91,10 +103,17 @@ class PageKeep:
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, whenever the process may die."""
-    draft = target.with_name(f"{target.name}.part")
-    draft.write_bytes(content)
-    draft.replace(target)
+    """Write a file so that it is there whole or not at all, whenever the process may die. Raises OSError.
+
+    Of several writers of one file the last one wins.
+    """
+    draft = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        draft.write_bytes(content)
+        draft.replace(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def read_again(keep: PageKeep, kept: KeptPage) -> str | None:
@@ -102,16 +121,17 @@ def read_again(keep: PageKeep, kept: KeptPage) -> str | None:
     parts = urlsplit(kept.url)
     query = parse_qs(parts.query)
     try:
-        html = keep.html(kept)
-        require_page(Page(kept.url, html, kept.status, 0.0))
+        page = Page(kept.url, keep.html(kept), kept.status, 0.0)
+        if "contsIds" in query:
+            read_likes(page, likes_ids(page.url))
+            return None
+        require_page(page)
         if "songId" in query:
-            parse_song(html, kept.url, query["songId"][0])
-        elif "contsIds" in query:
-            parse_likes(html, likes_ids(kept.url), kept.url)
-        elif not parse_listing(html, kept.url, int(query.get("startIndex", ["1"])[0])).rows:
+            parse_song(page.html, page.url, query["songId"][0])
+        elif not parse_listing(page.html, page.url, int(query.get("startIndex", ["1"])[0])).rows:
             return "it holds no row"
     except Gone:
         return None
-    except (ScraperError, OSError, ValueError) as error:
+    except (ScraperError, ValueError) as error:
         return str(error)
     return None

@@ -32,13 +32,13 @@ def period_of(chart: Chart, text: str) -> str:
         if chart is Chart.MONTH:
             return datetime.strptime(_exactly(digits[:6], 6), "%Y%m").strftime("%Y%m")
         day = datetime.strptime(_exactly(digits, 8), "%Y%m%d").date()
-    except ValueError as error:
+        return week_of(day) if chart is Chart.WEEK else day.strftime("%Y%m%d")
+    except (ValueError, OverflowError) as error:
         raise BadRequest(f"{text!r} is no date of the {chart} chart: write {_SHAPES[chart]}") from error
-    return week_of(day) if chart is Chart.WEEK else day.strftime("%Y%m%d")
 
 
 def week_of(day: date) -> str:
-    """The week that holds `day`, as `20261123-20261129`."""
+    """The week that holds `day`, as `20261123-20261129`. Raises OverflowError for one that ends after the year 9999."""
     monday = day - timedelta(days=day.weekday())
     return f"{monday:%Y%m%d}-{monday + timedelta(days=6):%Y%m%d}"
 

@@ -84,7 +84,7 @@ class Fetcher(Protocol):
     """Brings pages and like counts."""
 
     def get(self, url: str) -> Page:
-        """Read a page. Raises FetchFailed, Blocked or Disallowed."""
+        """Read a page. Raises FetchFailed, Blocked or Disallowed; LayoutChanged, with the answer, for an address that is no more."""
 
     def expect(self, url: str) -> None:
         """A hint that `url` is read after the next page; a fetcher may ask for it ahead, or do nothing."""
@@ -93,7 +93,10 @@ class Fetcher(Protocol):
         """Load a page with its own scripts and read what they made of it: slower than `get`. Raises like `get`."""
 
     def likes(self, song_ids: Sequence[str]) -> dict[str, int | None]:
-        """Like counts from the site's JSON, joined by id; None for an id that the answer lacks. Raises like `get`."""
+        """Like counts from the site's JSON, joined by id; None for an id that the answer lacks.
+
+        Raises like `get`, and LayoutChanged, with the answer, for one of another shape.
+        """
 
     def screenshot(self) -> bytes | None:
         """PNG of what the browser shows now, None where there is no browser."""

@@ -94,10 +94,14 @@ def sub_genre(text: str, parent: Genre) -> str:
 
 
 class Site:
-    """Addresses of one site with Melon's paths, under `root` such as `https://www.melon.com`."""
+    """Addresses of one site with Melon's paths, under `root` such as `https://www.melon.com`. Raises BadRequest for no such address."""
 
     def __init__(self, root: str) -> None:
-        parts = urlsplit(root)
+        try:
+            parts = urlsplit(root)
+            _ = parts.port  # read for its error
+        except ValueError as error:
+            raise BadRequest(f"the site's address {root!r} cannot be read ({error}): write one such as https://www.melon.com") from error
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise BadRequest(f"the site's address must begin with http:// or https://, not {root!r}")
         self.root = root.rstrip("/")

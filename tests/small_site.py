@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 from scraper.errors import FetchFailed
 from scraper.fetch import retry_after_seconds
-from scraper.pages.likes import parse_likes
+from scraper.pages.likes import read_likes
 from scraper.pages.markers import require_page
 from scraper.ports import Page
 from scraper.site import Site
@@ -166,11 +166,8 @@ class UrllibFetcher:
         return self.get(url)
 
     def likes(self, song_ids: Sequence[str]) -> dict[str, int | None]:
-        url = self._site.likes_url(song_ids)
-        page, retry_after = self._read(url)
-        if page.status != 200:
-            require_page(page, retry_after)
-        return parse_likes(page.html, song_ids, url)
+        page, retry_after = self._read(self._site.likes_url(song_ids))
+        return read_likes(page, song_ids, retry_after)
 
     def screenshot(self) -> bytes | None:
         return None

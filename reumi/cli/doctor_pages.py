@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from scraper.clues import Clue
+    from scraper.kept import KeptPage, PageKeep
 
 
 @click.command()
@@ -22,7 +27,6 @@ def pages(folder: Path | None, drop_read: bool) -> int:
              reumi doctor pages --drop-read
     """
     from reumi.settings import Settings
-    from scraper.clues import clues
     from scraper.kept import PageKeep, read_again
 
     keep = PageKeep(folder or Path(Settings.load().kept_pages))
@@ -36,9 +40,20 @@ def pages(folder: Path | None, drop_read: bool) -> int:
         click.echo(f"        was: no {kept.field} at `{kept.selector}`")
         if problem is not None:
             click.echo(f"        now: {problem}")
-            for clue in clues(keep.html(kept), kept.selector):
+            for clue in _clues(keep, kept):
                 click.echo(f"        perhaps `{clue.selector}` now: {clue.count} element(s), such as “{clue.sample}”")
         elif drop_read:
             keep.drop(kept)
     click.echo(f"{total} kept page(s) in {keep.folder}: {total - refused} can be read, {refused} cannot")
     return 3 if refused else 0
+
+
+def _clues(keep: PageKeep, kept: KeptPage) -> list[Clue]:
+    """What may have become of the selector; nothing of a page whose file is damaged, which reading it again has told."""
+    from scraper.clues import clues
+    from scraper.errors import KeptPageDamaged
+
+    try:
+        return clues(keep.html(kept), kept.selector)
+    except KeptPageDamaged:
+        return []

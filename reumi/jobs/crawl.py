@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from reumi.errors import AlreadyCrawling
 from reumi.jobs.selection import lists_of, plan_of
 from reumi.settings import Settings
-from scraper.crawl import Crawl, CrawlPolicy, CrawlReport, Watch
+from scraper.crawl import Crawl, CrawlPolicy, Watch
 from scraper.errors import Disallowed, FetchFailed, LayoutChanged
 from scraper.fetch import BrowserFetcher
 from scraper.health import Judgement, Verdict
@@ -24,6 +24,7 @@ from scraper.ports import Fetcher, PageTask
 from scraper.reader import Extent, list_task
 from scraper.recording import RecordingFetcher, ReplayFetcher
 from scraper.records import ListKey
+from scraper.report import CrawlReport
 from scraper.site import Site
 from scraper.stopping import StopSignal
 from scraper.together import run_together
@@ -169,7 +170,7 @@ def _run(setup: CrawlSetup, engine: Engine, fetchers: Sequence[Fetcher], tasks: 
         now = setup.replay.now if setup.replay is not None else lambda: datetime.now(UTC)
         return Crawl(
             fetcher, store, store, setup.policy, setup.site,
-            stop=setup.stop, watch=watch, keeper=keeper, history=history, resumed=resumed, now=now,
+            stop=setup.stop, watch=watch, keeper=keeper, now=now,
         )  # fmt: skip
 
     report = run_together([crawl(fetcher) for fetcher in fetchers], tasks, setup.stop, history, resumed=resumed)

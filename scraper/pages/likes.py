@@ -7,6 +7,19 @@ from collections.abc import Sequence
 
 from scraper.errors import LayoutChanged
 from scraper.fields import count
+from scraper.pages.markers import require_page
+from scraper.ports import Page
+
+
+def read_likes(page: Page, song_ids: Sequence[str], retry_after: float | None = None) -> dict[str, int | None]:
+    """Like counts of an answer as it came. Raises like `require_page` and like `parse_likes`; LayoutChanged then holds the answer."""
+    if not page.html.lstrip().startswith("{") or page.status not in (200, None):
+        require_page(page, retry_after)
+    try:
+        return parse_likes(page.html, song_ids, page.url)
+    except LayoutChanged as error:
+        error.page = page
+        raise
 
 
 def parse_likes(text: str, song_ids: Sequence[str], url: str) -> dict[str, int | None]:

@@ -20,8 +20,8 @@ def require_page(page: Page, retry_after: float | None = None) -> None:
     """Return when `page` is a page of the site to be parsed.
 
     Raises Blocked for a refusal in any of its forms (status 401, 403, 406, 429, an empty document, a page of block words with
-    status 200), FetchFailed for a server error, the site's error page or a page that ends early, LayoutChanged for an
-    address that the site no longer has.
+    status 200), FetchFailed for a server error, the site's error page or a page that ends early, LayoutChanged (with the
+    page) for an address that the site no longer has.
     """
     status, html, url = page.status, page.html, page.url
     if status in BLOCKED_STATUSES:
@@ -29,7 +29,7 @@ def require_page(page: Page, retry_after: float | None = None) -> None:
     if status is not None and status >= 500:
         raise ServerError(url, f"the site answers HTTP {status}", retry_after=retry_after)
     if status in (404, 410):
-        raise LayoutChanged("page", "HTTP 200", url, f"the site answers {status}: it has no such address any more")
+        raise LayoutChanged("page", "HTTP 200", url, f"the site answers {status}: it has no such address any more", page=page)
     marked = PAGE_MARKS.search(html) is not None
     if not marked:
         _require_answer(html, url)

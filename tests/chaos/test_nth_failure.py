@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
-from scraper.crawl import Crawl, CrawlPolicy, CrawlReport
+from scraper.crawl import Crawl, CrawlPolicy
 from scraper.errors import Blocked, BrowserDied, CannotKeep, FetchFailed
 from scraper.politeness import RetryPolicy
 from scraper.ports import Fetcher, Page
 from scraper.reader import list_task
 from scraper.recording import RecordingFetcher, ReplayFetcher
 from scraper.records import Chart, Listing, ListKey
+from scraper.report import CrawlReport
 from scraper.site import Site
 from storage.crawl_store import CrawlStore
 from storage.engine import open_engine

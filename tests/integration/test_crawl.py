@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from scraper.crawl import Crawl, CrawlPolicy, CrawlReport
+from scraper.crawl import Crawl, CrawlPolicy
 from scraper.errors import Blocked, BudgetSpent, FetchFailed, Gone, LayoutChanged
-from scraper.kept import PageKeep
+from scraper.kept import PageKeep, read_again
 from scraper.politeness import Budget, Manners, PoliteFetcher, RetryPolicy, Robots, Throttle
 from scraper.reader import Extent, list_task
 from scraper.records import Chart, Listing, ListKey
+from scraper.report import CrawlReport
 from scraper.site import Site
 from scraper.stopping import StopSignal
 from storage.crawl_store import CrawlStore
@@ -244,6 +245,21 @@ def test_a_new_layout_is_caught_keeps_its_page_once_and_leaves_good_data_alone(s
     kept = list(PageKeep(tmp_path / "kept").pages())
     assert [(page.count, page.field, page.selector) for page in kept] == [(5, "list", "#songList")]
     assert "새 배치" in PageKeep(tmp_path / "kept").html(kept[0])
+
+
+@pytest.mark.parametrize(
+    ("part", "given", "says"),
+    [("getSongLike", answer('{"likes":{"1":5}}'), "no likes at"), ("songId=1", answer("<p>moved</p>", status=404), "the site answers 404")],
+)
+def test_what_is_refused_while_it_is_fetched_is_kept_as_it_came(
+    sqlite_engine: Engine, tmp_path: Path, part: str, given: tuple[int, dict[str, str], bytes], says: str
+) -> None:
+    with SmallSite(songs={("GN0100", "steady"): [1, 2, 3]}, override=first_times(9, part, given)) as site:
+        crawl(sqlite_engine, site, STEADY, folder=tmp_path)
+    keep = PageKeep(tmp_path)
+    [kept] = keep.pages()
+    assert (keep.html(kept), kept.status) == (given[2].decode(), given[0])
+    assert says in str(read_again(keep, kept))
 
 
 def test_one_odd_page_among_many_degrades_and_does_not_break(sqlite_engine: Engine, tmp_path: Path) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 
-from scraper.crawl import Crawl, CrawlPolicy, CrawlReport
+from scraper.crawl import Crawl, CrawlPolicy
+from scraper.errors import FetchFailed
 from scraper.politeness import Budget, Manners, PoliteFetcher, RetryPolicy, Robots, Throttle
 from scraper.reader import list_task
 from scraper.records import Listing, ListKey
+from scraper.report import CrawlReport, SessionResult, conclude
 from scraper.site import Site
 from scraper.stopping import StopSignal
+from scraper.tally import Tally
 from scraper.together import run_together
 from storage.crawl_store import CrawlStore
 from storage.owners import this_process
@@ -28,7 +33,7 @@ SONGS: dict[tuple[str, str], list[int]] = {
 }
 
 
-def crawl(engine: Engine, small: SmallSite, crawlers: int, budget: int | None = None) -> CrawlReport:
+def crawl(engine: Engine, small: SmallSite, crawlers: int, budget: int | None = None, keys: Sequence[ListKey] = KEYS) -> CrawlReport:
     site, stop = Site(small.root), StopSignal()
     run_id = start_run(engine, {"n": crawlers}, small.root, "test", False)
     manners = Manners(Throttle(0.0, 0.0, stop.wait), Budget(budget), Robots.ignored())
@@ -38,7 +43,7 @@ def crawl(engine: Engine, small: SmallSite, crawlers: int, budget: int | None = 
         fetcher = PoliteFetcher(UrllibFetcher(site), manners, site, stop)
         return Crawl(fetcher, store, store, CrawlPolicy(retry=RetryPolicy(0.03)), site, stop=stop)
 
-    return run_together([one() for _ in range(crawlers)], [list_task(site, key) for key in KEYS], stop)
+    return run_together([one() for _ in range(crawlers)], [list_task(site, key) for key in keys], stop)
 
 
 def rows(engine: Engine, query: str) -> list[tuple[Any, ...]]:
@@ -76,3 +81,38 @@ def test_a_refusal_of_one_is_the_verdict_of_all(sqlite_engine: Engine) -> None:
         report = crawl(sqlite_engine, small, 2)
     assert (report.exit_code, str(report.judgement.verdict)) == (5, "blocked")
     assert rows(sqlite_engine, "SELECT count(lyrics) FROM songs") == [(0,)]
+
+
+@pytest.mark.parametrize("crawlers", [1, 2])
+def test_page_after_page_of_an_unknown_layout_is_broken_however_many_crawl(sqlite_engine: Engine, crawlers: int) -> None:
+    new = answer(f"<html><body>{'new layout ' * 100}</body></html>")
+    with SmallSite(songs={("GN0100", "steady"): list(range(1, 51))}) as small:
+        small.override = lambda path, _nth: new if "/song/" in path and int(path.rpartition("=")[2]) > 30 else None
+        report = crawl(sqlite_engine, small, crawlers, keys=KEYS[:1])
+    assert report.tally.pages["song"] == 30  # most were read, so that only their order tells
+    assert (report.exit_code, str(report.judgement.verdict)) == (3, "broken")
+    assert "5 pages in a row" in report.judgement.reasons[0]
+
+
+def test_a_crawler_to_which_no_page_came_is_no_failure_of_a_run_that_was_read() -> None:
+    read, dead = Tally(pages=Counter(song=9)), FetchFailed("https://x/9", "reset")
+    report = conclude([SessionResult(read, None, None, 1.0), SessionResult(Tally(failed=[str(dead)]), None, dead, 2.0)])
+    assert (report.finished, report.exit_code, str(report.judgement.verdict)) == (True, 0, "degraded")
+    assert report.seconds == 2.0
+
+
+def test_a_run_of_which_no_page_came_to_any_crawler_was_not_reached() -> None:
+    dead = FetchFailed("https://x/9", "reset")
+    report = conclude([SessionResult(Tally(failed=[str(dead)]), None, dead, 1.0), SessionResult(Tally(), None, None, 1.0)])
+    assert (report.finished, report.ending, report.exit_code) == (False, dead, 4)
+
+
+def test_a_crawler_to_which_no_page_came_leaves_the_others_at_work(sqlite_engine: Engine) -> None:
+    with SmallSite() as small:
+        pass
+    site = Site(small.root)
+    store = CrawlStore(sqlite_engine, start_run(sqlite_engine, {}, small.root, "test", False), this_process())
+    policy = CrawlPolicy(retry=RetryPolicy(0.0, attempts=1))
+    result = Crawl(UrllibFetcher(site), store, store, policy, site).read([list_task(site, KEYS[0])])
+    assert result.ending is None
+    assert isinstance(result.last_failure, FetchFailed)

@@ -81,6 +81,17 @@ class TestEveryFetcher:
                 fetcher.get(url)
             if isinstance(caught.value, Blocked):
                 assert caught.value.retry_after == 90.0
+            if isinstance(caught.value, LayoutChanged):
+                assert caught.value.page is not None
+                assert (caught.value.page.html, caught.value.page.status) == ("gone", 404)
+
+    def test_hands_over_a_like_answer_of_another_shape(self, fetcher: Fetcher, small: SmallSite) -> None:
+        small.override = lambda path, _nth: answer('{"likes":[]}') if "getSongLike" in path else None
+        with pytest.raises(LayoutChanged) as caught:
+            fetcher.likes(["1"])
+        url = Site(small.root).likes_url(["1"])
+        assert caught.value.page is not None
+        assert (caught.value.page.url, caught.value.page.html, caught.value.page.status) == (url, '{"likes":[]}', 200)
 
     def test_tells_unknown_likes_from_none(self, fetcher: Fetcher, small: SmallSite) -> None:
         known = answer('{"contsLike":[{"CONTSID":3,"SUMMCNT":0},{"CONTSID":1,"SUMMCNT":7}]}')

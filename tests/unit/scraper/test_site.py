@@ -82,9 +82,10 @@ def test_only_this_machine_is_loopback(root: str, loopback: bool) -> None:
     assert Site(root).is_loopback is loopback
 
 
-def test_an_address_without_scheme_is_refused() -> None:
-    with pytest.raises(BadRequest):
-        Site("www.melon.com")
+@pytest.mark.parametrize("root", ["www.melon.com", "http://", "http://[::1", "http://localhost:abc", "http://localhost:99999"])
+def test_what_is_no_address_is_refused(root: str) -> None:
+    with pytest.raises(BadRequest, match="the site's address"):
+        Site(root)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,14 @@ def test_a_persons_date_becomes_the_charts_period(chart: Chart, text: str, perio
 
 
 @pytest.mark.parametrize(
-    ("chart", "text"), [(Chart.DAY, "2026-13-01"), (Chart.DAY, "yesterday"), (Chart.TOP100, "2026-11-24"), (Chart.HOT100, "2026-11-24")]
+    ("chart", "text"),
+    [
+        (Chart.DAY, "2026-13-01"),
+        (Chart.DAY, "yesterday"),
+        (Chart.TOP100, "2026-11-24"),
+        (Chart.HOT100, "2026-11-24"),
+        (Chart.WEEK, "9999-12-31"),
+    ],
 )
 def test_a_date_that_a_chart_cannot_have_is_refused(chart: Chart, text: str) -> None:
     with pytest.raises(BadRequest):
