@@ -7,7 +7,7 @@ import csv
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -135,10 +135,15 @@ def _read_xlsx(path: Path, _encoding: str | None) -> tuple[list[str], Iterator[S
     except (NotExcel, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise ImportFailed(f"{path} is not an Excel file") from error
     rows = book.worksheets[0].iter_rows(values_only=True)
-    names = [str(name).strip() for name in next(rows, ()) if name is not None]
-    if not names:
+    header = ["" if name is None else str(name).strip() for name in next(rows, ())]
+    if not any(header):
         raise ImportFailed(f"{path} is empty: the first row must name the columns")
-    return names, ((number, dict(zip(names, map(_unescaped, cells), strict=False))) for number, cells in enumerate(rows, start=2))
+    return [name for name in header if name], ((number, _named(header, cells)) for number, cells in enumerate(rows, start=2))
+
+
+def _named(header: Sequence[str], cells: Iterable[Any]) -> dict[str, Any]:
+    """A row's cells by name. A column without one, such as the row numbers that pandas writes, holds no field."""
+    return {name: _unescaped(cell) for name, cell in zip(header, cells, strict=False) if name}
 
 
 def _unescaped(cell: Any) -> Any:

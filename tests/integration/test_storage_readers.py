@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from storage.catalog import Catalog
 from storage.export import export
 from storage.import_csv import import_file
 
@@ -86,6 +87,28 @@ def test_an_excel_file_keeps_ids_and_formulas_as_text_and_dates_as_dates(filled:
     assert (title.value, title.data_type, title.quotePrefix) == ("=봄", "s", True)
     assert first[column["released"]].value == datetime(2017, 6, 26)
     assert (first[column["likes"]].value, first[column["likes"]].data_type) == (173_113, "n")
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_a_sheets_column_without_a_heading_moves_no_other(sqlite_engine: Engine, tmp_path: Path, place: int) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for cells in (["title", "artist", "lyrics"], ["봄", "누구", "첫 줄"], ["여름", "아무", "둘째 줄"]):
+        book.worksheets[0].append([*cells[:place], None if cells[0] == "title" else 7, *cells[place:]])
+    book.save(tmp_path / "songs.xlsx")
+    report = import_file(sqlite_engine, tmp_path / "songs.xlsx")
+    assert (list(report.columns), report.ignored, report.rejections) == (["title", "artist", "lyrics"], [], [])
+    found = {(song.title, song.artist, song.lyrics) for song in Catalog(sqlite_engine).search()}
+    assert found == {("봄", "누구", "첫 줄"), ("여름", "아무", "둘째 줄")}
+
+
+def test_a_sheet_that_pandas_wrote_with_its_row_numbers_is_read(sqlite_engine: Engine, tmp_path: Path) -> None:
+    import pandas as pd
+
+    pd.DataFrame({"title": ["봄"], "artist": ["누구"]}).to_excel(tmp_path / "songs.xlsx")
+    assert import_file(sqlite_engine, tmp_path / "songs.xlsx").new == 1
+    assert [(song.title, song.artist) for song in Catalog(sqlite_engine).search()] == [("봄", "누구")]
 
 
 # What LibreOffice's dialog for CSV proposes for a file with UTF-8's mark, with "quoted field as text" and "special numbers" ticked:
