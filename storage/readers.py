@@ -8,7 +8,6 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +82,11 @@ def _csv_rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _read_jsonl(path: Path, _encoding: str | None) -> tuple[list[str], Iterator[SourceRow]]:
-    rows = _json_rows(path)
-    first = next(rows, None)
-    if first is None:
+    # Read twice: an object may have a key that those before it lack.
+    names = dict.fromkeys(name for _, row in _json_rows(path) for name in row)
+    if not names:
         raise ImportFailed(f"{path} is empty: each line must be a JSON object")
-    return list(first[1]), chain([first], rows)
+    return list(names), _json_rows(path)
 
 
 def _json_rows(path: Path) -> Iterator[SourceRow]:

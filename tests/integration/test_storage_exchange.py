@@ -253,6 +253,14 @@ def test_columns_with_other_names_are_mapped(sqlite_engine: Engine, tmp_path: Pa
         import_file(sqlite_engine, file, columns={"work": "composer"})
 
 
+def test_a_json_line_may_have_keys_that_those_before_it_lack(sqlite_engine: Engine, tmp_path: Path) -> None:
+    lines = [{"title": "봄", "artist": "누구"}, {"title": "여름", "artist": "누구", "lyrics": "첫 줄", "likes": 5, "쪽": 3}]
+    report = import_file(sqlite_engine, write(tmp_path / "mine.jsonl", "\n".join(map(json.dumps, lines))))
+    assert (list(report.columns), report.ignored) == (["title", "artist", "lyrics", "likes"], ["쪽"])
+    found = {(song.title, song.lyrics, song.likes) for song in Catalog(sqlite_engine).search()}
+    assert found == {("봄", None, None), ("여름", "첫 줄", 5)}
+
+
 def test_rows_that_are_no_songs_go_to_a_side_file_with_line_and_reason(sqlite_engine: Engine, tmp_path: Path) -> None:
     text = (
         'title,singer,like,lyrics\n봄,누구,1,"a\nb"\n,누구,1,\n여름,,1,\n가을,누구,many,\n겨\x00울,누구,1,\n'
