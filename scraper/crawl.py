@@ -121,6 +121,7 @@ class Crawl:
         self._keeper = keeper
         self._history = history
         self._resumed = resumed
+        self._now = now
         self._tally = Tally()
         self._refusals = 0
         self._unreadable = 0
@@ -223,7 +224,7 @@ class Crawl:
         self._unreached.clear()
 
     def _give_up(self, task: PageTask, outcome: TaskOutcome, error: ScraperError) -> None:
-        self._frontier.give_up(task, outcome, str(error))
+        self._frontier.give_up(task, outcome, str(error), self._now())
         self._watch.missed(task, error, None)
 
     def _unknown_layout(self, task: PageTask, error: LayoutChanged) -> None:
