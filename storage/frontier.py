@@ -79,9 +79,8 @@ class StoredFrontier:
         now = self._clock()
         with writing(self._engine) as connection:
             marked = _mark(connection, self._run_id, task.key, str(outcome), {"reason": _one_line(reason)})
-            gone = marked and outcome is TaskOutcome.GONE and task.song_id is not None
-            if gone and _note_gone(connection, task.song_id, observed_at or now, now):
-                move_on(connection)
+            if marked and outcome is TaskOutcome.GONE and task.song_id is not None:
+                _note_gone(connection, task.song_id, observed_at or now, now)
 
     def next_due(self) -> float | None:
         """Seconds until a page is due (0 = now); None when none will be.
@@ -154,14 +153,15 @@ def _mark(connection: Connection, run_id: str, key: str, state: str, values: Map
     return False
 
 
-def _note_gone(connection: Connection, song_id: str | None, observed_at: datetime, now: datetime) -> bool:
+def _note_gone(connection: Connection, song_id: str, observed_at: datetime, now: datetime) -> None:
     # A song whose lyrics were read keeps them: what the site has taken down is what cannot be read again.
     status = case((Song.lyrics.is_(None), "missing_song"), else_=Song.lyrics_status)
     latest = (Song.details_at.is_(None) | (Song.details_at <= observed_at), Song.gone_at.is_(None) | (Song.gone_at < observed_at))
     noted = connection.execute(
         update(Song).where(Song.song_id == song_id, *latest).values(gone_at=observed_at, lyrics_status=status, updated_at=now)
     )
-    return noted.rowcount > 0
+    if noted.rowcount:
+        move_on(connection)
 
 
 def _task(row: Mapping[str, Any]) -> PageTask:
