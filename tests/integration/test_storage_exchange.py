@@ -146,6 +146,30 @@ def test_an_export_can_leave_lyrics_out_and_choose_songs(filled: Engine, tmp_pat
     assert song["emotion_probabilities"] == list(PROBABILITIES)
 
 
+@pytest.mark.parametrize("ending", FORMATS)
+def test_lyrics_that_an_export_left_out_are_still_to_be_crawled(filled: Engine, other: Engine, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"songs.{ending}"
+    export(filled, file, ExportOrder(lyrics=False))
+    import_file(other, file)
+    song = Catalog(other).song("1")
+    assert song is not None
+    assert (song.lyrics, song.lyrics_status, song.details_at, song.main_emotion) == (None, "unread", None, "슬픔")
+    assert CrawlStore(other, "none", "me", lambda: NOON).due_details(["1"], timedelta(days=30)) == {"1"}
+    assert import_file(other, file).unchanged == 3
+    assert import_file(filled, file).unchanged == 3, "where the lyrics are stored the file is right"
+
+
+def test_an_older_export_without_lyrics_leaves_a_song_to_be_crawled(filled: Engine, other: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "songs.jsonl"
+    export(filled, file, ExportOrder(lyrics=False))
+    store = CrawlStore(other, start_run(other, {}, "http://site", "test", False), "me", lambda: NOON + timedelta(days=9))
+    page = PageTask("list", TaskKind.LIST, "http://site")
+    store.add([page])
+    store.save(page, Harvest(NOON + timedelta(days=9), KEY, (ListedSong("1", AWKWARD, (Artist("-가수"),), rank=1),)))
+    import_file(other, file)
+    assert store.due_details(["1"], timedelta(days=30)) == {"1"}
+
+
 @pytest.mark.parametrize(("history", "rows"), [("likes", 2), ("ranks", 4)])
 def test_history_is_a_long_table(filled: Engine, tmp_path: Path, history: str, rows: int) -> None:
     file = tmp_path / "history.csv"
