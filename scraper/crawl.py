@@ -95,6 +95,7 @@ class Crawl:
         self._stop = stop or StopSignal()
         self._watch: Watch = watch or Silent()
         self._keeper = keeper
+        self._now = now
         self._tally = Tally()
         self._refusals = 0
         self._unreadable = 0
@@ -191,7 +192,7 @@ class Crawl:
         self._unreached.clear()
 
     def _give_up(self, task: PageTask, outcome: TaskOutcome, error: ScraperError) -> None:
-        self._frontier.give_up(task, outcome, str(error))
+        self._frontier.give_up(task, outcome, str(error), self._now())
         self._watch.missed(task, error, None)
 
     def _unknown_layout(self, task: PageTask, error: LayoutChanged) -> None:

@@ -123,8 +123,8 @@ class Frontier(Protocol):
     def postpone(self, task: PageTask, reason: str, seconds: float) -> None:
         """Count an attempt, note the reason, and make the page due again after `seconds`."""
 
-    def give_up(self, task: PageTask, outcome: TaskOutcome, reason: str) -> None:
-        """Mark the page as never to be read again in this run (GONE or FAILED)."""
+    def give_up(self, task: PageTask, outcome: TaskOutcome, reason: str, observed_at: datetime | None = None) -> None:
+        """Mark the page as never to be read again in this run (GONE or FAILED); `observed_at` as in a Harvest, None for now."""
 
     def next_due(self) -> float | None:
         """Seconds until a pending page is due (0 = now); None when no page is pending."""

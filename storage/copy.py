@@ -23,10 +23,16 @@ from storage.upsert import Upsert
 Progress = Callable[[int, int | None], None]
 _PAGE = 2000
 _PAGES_A_STEP = 256
+_LOCK_SECONDS = 5
+# What SQLite keeps beside a file, and would apply to any other file of that name.
+_SIDES = ("-wal", "-shm", "-journal")
 
 
 def backup(url: str, file: Path, progress: Progress | None = None) -> int:
-    """Copy an SQLite database to `file` while others read and write it; returns the bytes. Raises CopyFailed, NoDataSet."""
+    """Copy an SQLite database to `file` while others read and write it; returns the bytes. Raises CopyFailed, NoDataSet.
+
+    An older copy of that name is replaced in one step, unless a program has it open.
+    """
     parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite":
         raise CopyFailed("`reumi db backup` is for SQLite files: use pg_dump for PostgreSQL, or `reumi db copy --to` an SQLite file")
@@ -38,7 +44,7 @@ def backup(url: str, file: Path, progress: Progress | None = None) -> int:
         with engine.connect() as connection:
             source: Any = connection.connection.dbapi_connection
             _copy_pages(source, part, progress)
-        part.replace(file)
+        _put_in_place(part, file)
     except sqlite3.Error as error:
         raise CopyFailed(str(as_storage_error(error, str(file)) or f"cannot write {file}: {error}")) from error
     except OSError as error:
@@ -159,3 +165,30 @@ def _copy_pages(source: sqlite3.Connection, file: Path, progress: Progress | Non
         target.execute("PRAGMA journal_mode=DELETE")
     finally:
         target.close()
+
+
+def _put_in_place(part: Path, file: Path) -> None:
+    """Replace `file`, and leave nothing beside it that SQLite would replay over the new one. Raises CopyFailed, OSError, sqlite3.Error."""
+    sides = [file.with_name(file.name + name) for name in _SIDES]
+    with _settled(file) if file.exists() and any(side.exists() for side in sides) else contextlib.nullcontext():
+        for side in sides:
+            side.unlink(missing_ok=True)
+        part.replace(file)
+
+
+@contextlib.contextmanager
+def _settled(file: Path) -> Iterator[None]:
+    """Brings what a killed process left beside a database into it, and keeps everybody else out meanwhile. Raises CopyFailed.
+
+    So a kill of this process leaves the older database whole.
+    """
+    with contextlib.closing(sqlite3.connect(file, timeout=_LOCK_SECONDS, isolation_level=None)) as database:
+        try:
+            database.execute("PRAGMA journal_mode=DELETE")
+            database.execute("BEGIN EXCLUSIVE")
+        except sqlite3.DatabaseError as error:
+            if "locked" in str(error):
+                raise CopyFailed(f"{file} is in use: end the program that has it open, or name another file") from error
+            if not any(reason in str(error) for reason in ("not a database", "malformed")):
+                raise
+        yield

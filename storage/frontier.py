@@ -71,13 +71,16 @@ class StoredFrontier:
         due_at = self._clock() + timedelta(seconds=seconds)
         self._end_lease(task, {"state": "pending", "attempts": FrontierPage.attempts + 1, "reason": _one_line(reason), "due_at": due_at})
 
-    def give_up(self, task: PageTask, outcome: TaskOutcome, reason: str) -> None:
-        """Mark the page as never to be read again in this run; a song that is GONE is noted as such."""
+    def give_up(self, task: PageTask, outcome: TaskOutcome, reason: str, observed_at: datetime | None = None) -> None:
+        """Mark the page as never to be read again in this run; a song that is GONE is noted as such.
+
+        `observed_at` is when the site said so, None for now: where its page, or the same answer, came later, that stands.
+        """
+        now = self._clock()
         with writing(self._engine) as connection:
             marked = _mark(connection, self._run_id, task.key, str(outcome), {"reason": _one_line(reason)})
             if marked and outcome is TaskOutcome.GONE and task.song_id is not None:
-                _note_gone(connection, task.song_id, self._clock())
-                move_on(connection)
+                _note_gone(connection, task.song_id, observed_at or now, now)
 
     def next_due(self) -> float | None:
         """Seconds until a page is due (0 = now); None when none will be.
@@ -150,10 +153,15 @@ def _mark(connection: Connection, run_id: str, key: str, state: str, values: Map
     return False
 
 
-def _note_gone(connection: Connection, song_id: str, now: datetime) -> None:
+def _note_gone(connection: Connection, song_id: str, observed_at: datetime, now: datetime) -> None:
     # A song whose lyrics were read keeps them: what the site has taken down is what cannot be read again.
     status = case((Song.lyrics.is_(None), "missing_song"), else_=Song.lyrics_status)
-    connection.execute(update(Song).where(Song.song_id == song_id).values(gone_at=now, lyrics_status=status, updated_at=now))
+    latest = (Song.details_at.is_(None) | (Song.details_at <= observed_at), Song.gone_at.is_(None) | (Song.gone_at < observed_at))
+    noted = connection.execute(
+        update(Song).where(Song.song_id == song_id, *latest).values(gone_at=observed_at, lyrics_status=status, updated_at=now)
+    )
+    if noted.rowcount:
+        move_on(connection)
 
 
 def _task(row: Mapping[str, Any]) -> PageTask:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from scraper.records import LyricsStatus
 from storage.import_rows import ImportedSong
 from storage.models import Song
 from storage.song_rows import UNREAD, lyrics_hash
@@ -32,6 +33,9 @@ _LYRICS = ("lyrics", "lyrics_hash", "lyrics_status")
 def merged(song: ImportedSong, stored: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
     """The row of `songs` that the import leaves; equal to `stored` where it changes nothing."""
     fields = _with_derived(song.fields)
+    if _lacks_its_lyrics(fields, stored):
+        # As if its page had not been read: a crawl would otherwise leave it alone for as long as one that was.
+        fields |= {"lyrics_status": UNREAD, "details_at": None}
     if stored is None:
         row = _DEFAULTS | fields | {"song_id": song.song_id}
         for name in ("first_seen", "last_seen"):
@@ -52,6 +56,12 @@ def merged(song: ImportedSong, stored: Mapping[str, Any] | None, now: datetime) 
 def differs(row: Mapping[str, Any], stored: Mapping[str, Any] | None) -> bool:
     """Whether the row is to be written."""
     return stored is None or any(row[name] != stored[name] for name in COLUMNS if name not in _BOOKKEEPING)
+
+
+def _lacks_its_lyrics(fields: Mapping[str, Any], stored: Mapping[str, Any] | None) -> bool:
+    """An export that left the lyrics out tells that they were read, which holds only for the data set that it came from."""
+    kept = stored is not None and stored["lyrics"]
+    return fields.get("lyrics_status") == LyricsStatus.OK and not fields.get("lyrics") and not kept
 
 
 def _accepted(fields: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:

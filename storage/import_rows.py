@@ -22,6 +22,7 @@ from storage.types import checked
 IMPORTED_MODEL = "imported-labels"
 
 _STATUSES = {UNREAD, *map(str, LyricsStatus)}
+_DEEPEST = 16  # levels of lists and objects within a value; no field of a song has more than two
 _DATE = re.compile(r"(\d{4})[.\-/](\d{1,2})[.\-/](\d{1,2})\.?")
 
 
@@ -78,6 +79,8 @@ def song_of(cells: Mapping[str, Any]) -> ImportedSong:
         return ImportedSong(song_id, fields, _labels(known))
     except TextRefused as error:
         raise RowRefused(str(error).partition(":")[0]) from error
+    except RecursionError as error:
+        raise RowRefused("a value is nested too deeply") from error
 
 
 def _complete(fields: dict[str, Any]) -> None:
@@ -147,24 +150,35 @@ def _date(value: Any, field: str) -> date:
 def _instant(value: Any, field: str) -> datetime:
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise RowRefused(f"the {field} {str(value)!r} is not an instant such as 2026-11-01 03:00:00+00:00") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _list(value: Any, field: str) -> list[Any]:
     try:
         found = json.loads(value) if isinstance(value, str) else list(value)
-    except (json.JSONDecodeError, TypeError):
-        raise RowRefused(f"the {field} {str(value)!r} is not a list") from None
-    if not isinstance(found, list):
-        raise RowRefused(f"the {field} {str(value)!r} is not a list")
-    checked(json.dumps(found, ensure_ascii=False).replace("\\u0000", "\x00"), f"the {field}")
+    except (ValueError, TypeError):  # not JSON, a number of too many digits, or one value alone
+        raise RowRefused(f"the {field} {str(value)[:80]!r} is not a list") from None
+    if not isinstance(found, list) or isinstance(value, Mapping):
+        raise RowRefused(f"the {field} {str(value)[:80]!r} is not a list")
+    if _is_deep(found):
+        raise RowRefused(f"the {field} is nested too deeply")
+    try:
+        text = json.dumps(found, ensure_ascii=False, allow_nan=False)
+    except (ValueError, TypeError):
+        raise RowRefused(f"the {field} holds something other than text and finite numbers") from None
+    checked(text.replace("\\u0000", "\x00"), f"the {field}")
     return found
 
 
+def _is_deep(value: Any, levels: int = _DEEPEST) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_is_deep(item, levels - 1) for item in inner)
+
+
 def _status(value: Any, field: str) -> str:
-    if value not in _STATUSES:
+    if not isinstance(value, str) or value not in _STATUSES:
         raise RowRefused(f"the {field} {value!r} is none of {', '.join(sorted(_STATUSES))}")
     return str(value)
 
@@ -203,7 +217,7 @@ def _labels(known: Mapping[str, Any]) -> ImportedLabels | None:
         raise RowRefused(f"the emotion {main!r} is none of {', '.join(LABELS)}")
     if counts is None or not (main is not None or any(counts) or "model_fingerprint" in known):
         return None
-    lines = sum(counts)
+    lines = _integer(sum(counts), "sum of the emotions")
     given = known.get("emotion_probabilities")
     probabilities = _numbers(given) if given is not None else [count / lines if lines else 1 / len(counts) for count in counts]
     fingerprint = _text(known.get("model_fingerprint"), "model_fingerprint") or IMPORTED_MODEL
@@ -230,4 +244,7 @@ def _numbers(value: Any) -> list[float]:
     numbers = _list(value, "emotion_probabilities")
     if len(numbers) != len(LABELS) or not all(isinstance(number, int | float) for number in numbers):
         raise RowRefused("the emotion_probabilities are not seven numbers")
-    return [float(number) for number in numbers]
+    try:
+        return [float(number) for number in numbers]
+    except OverflowError:
+        raise RowRefused("the emotion_probabilities are not seven numbers") from None

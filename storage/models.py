@@ -119,8 +119,8 @@ class CrawlRun(Base):
     reasons: Mapped[list[Any]]
     plan: Mapped[dict[str, Any]] = mapped_column(doc="lists, limits and options asked for")
     plan_key: Mapped[str] = mapped_column(doc="SHA-256 of the plan in canonical JSON: equal for equal plans")
-    counts: Mapped[dict[str, Any]]
-    coverage: Mapped[dict[str, Any]] = mapped_column(doc="share of records that had each field")
+    counts: Mapped[dict[str, Any]] = mapped_column(doc="what was read, over all sittings of the run")
+    coverage: Mapped[dict[str, Any]] = mapped_column(doc="rows read of each list, records of each kind, and how many had each field")
     site_url: Mapped[str]
     user_agent: Mapped[str]
     ignored_robots: Mapped[bool] = mapped_column(doc="true where a person overrode the site's robots.txt")

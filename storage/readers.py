@@ -7,17 +7,20 @@ import csv
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
-from itertools import chain
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from storage.errors import ImportFailed
 
 # A row's line (text formats: where it begins) or number, and its cells by column name.
 SourceRow = tuple[int, dict[str, Any]]
+_Row = TypeVar("_Row")
 _ENCODINGS = ("utf-8", "cp949")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# How openpyxl fails on a workbook that was cut off or changed: its XML, its archive, or what they refer to. OSError is told apart.
+_NOT_WHOLE = (SyntaxError, zipfile.BadZipFile, zlib.error, EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -76,18 +79,18 @@ def _csv_rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
             for cells in reader:
                 yield line, cells
                 line = reader.line_num + 1
-    except (UnicodeDecodeError, LookupError) as error:
+    except (UnicodeError, LookupError) as error:
         raise ImportFailed(f"{path} cannot be read as {encoding}: give its encoding with --encoding") from error
     except csv.Error as error:
         raise ImportFailed(f"{path} is not a CSV file: {error}") from error
 
 
 def _read_jsonl(path: Path, _encoding: str | None) -> tuple[list[str], Iterator[SourceRow]]:
-    rows = _json_rows(path)
-    first = next(rows, None)
-    if first is None:
+    # Read twice: an object may have a key that those before it lack.
+    names = dict.fromkeys(name for _, row in _json_rows(path) for name in row)
+    if not names:
         raise ImportFailed(f"{path} is empty: each line must be a JSON object")
-    return list(first[1]), chain([first], rows)
+    return list(names), _json_rows(path)
 
 
 def _json_rows(path: Path) -> Iterator[SourceRow]:
@@ -105,6 +108,10 @@ def _json_object(path: Path, number: int, line: str) -> dict[str, Any]:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         raise ImportFailed(f"line {number} of {path} is not JSON: {error.msg}") from error
+    except RecursionError as error:
+        raise ImportFailed(f"line {number} of {path} is nested too deeply: correct or remove it") from error
+    except ValueError as error:
+        raise ImportFailed(f"line {number} of {path} holds a number of too many digits: correct or remove it") from error
     if not isinstance(row, dict):
         raise ImportFailed(f"line {number} of {path} is not a JSON object")
     return row
@@ -118,10 +125,25 @@ def _read_parquet(path: Path, _encoding: str | None) -> tuple[list[str], Iterato
         raise ImportFailed("Parquet needs a package that is not installed: pip install 'reumi[parquet]'") from None
     try:
         source = pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
         raise ImportFailed(f"{path} is not a Parquet file") from error
     rows = (row for batch in source.iter_batches(2000) for row in batch.to_pylist())
-    return list(source.schema_arrow.names), enumerate(rows, start=1)
+    whole = _to_the_end(path, rows, (pa.ArrowException, OSError, ValueError, OverflowError))
+    return list(source.schema_arrow.names), enumerate(whole, start=1)
+
+
+def _to_the_end(path: Path, rows: Iterator[_Row], faults: tuple[type[Exception], ...]) -> Iterator[_Row]:
+    """The rows of a file whose damage shows only where it is reached. Raises ImportFailed there."""
+    number = 0
+    try:
+        for row in rows:
+            yield row
+            number += 1
+    except faults as error:
+        cause = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        raise ImportFailed(f"{path} cannot be read beyond row {number} ({cause}): make the file again") from error
 
 
 def _read_xlsx(path: Path, _encoding: str | None) -> tuple[list[str], Iterator[SourceRow]]:
@@ -132,13 +154,19 @@ def _read_xlsx(path: Path, _encoding: str | None) -> tuple[list[str], Iterator[S
         raise ImportFailed("Excel files need a package that is not installed: pip install 'reumi[excel]'") from None
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (NotExcel, zipfile.BadZipFile, KeyError, ValueError) as error:
+        sheet = book.worksheets[0]
+    except (NotExcel, *_NOT_WHOLE) as error:
         raise ImportFailed(f"{path} is not an Excel file") from error
-    rows = book.worksheets[0].iter_rows(values_only=True)
-    names = [str(name).strip() for name in next(rows, ()) if name is not None]
-    if not names:
+    rows = _to_the_end(path, sheet.iter_rows(values_only=True), (*_NOT_WHOLE, OSError))
+    header = ["" if name is None else str(name).strip() for name in next(rows, ())]
+    if not any(header):
         raise ImportFailed(f"{path} is empty: the first row must name the columns")
-    return names, ((number, dict(zip(names, map(_unescaped, cells), strict=False))) for number, cells in enumerate(rows, start=2))
+    return [name for name in header if name], ((number, _named(header, cells)) for number, cells in enumerate(rows, start=2))
+
+
+def _named(header: Sequence[str], cells: Iterable[Any]) -> dict[str, Any]:
+    """A row's cells by name. A column without one, such as the row numbers that pandas writes, holds no field."""
+    return {name: _unescaped(cell) for name, cell in zip(header, cells, strict=False) if name}
 
 
 def _unescaped(cell: Any) -> Any:

@@ -99,8 +99,15 @@ def finish_run(
     coverage: Mapping[str, Any],
     requests: int,
 ) -> None:
-    """Close a run: `finished` for good, `stopped` to be continued by `open_run`. `requests` adds to those of earlier sittings."""
+    """Close a run: `finished` for good, `stopped` to be continued by `open_run`.
+
+    Numbers are those of this sitting, and add to those of earlier ones: a list that was read before a stop stays known. What two
+    sittings saw, such as a song on lists that each read, counts twice.
+    """
     with writing(engine) as connection:
+        # The row is held: on PostgreSQL two crawlers of one run may end at the same moment.
+        stored = select(CrawlRun.counts, CrawlRun.coverage).where(CrawlRun.run_id == run_id).with_for_update()
+        earlier = connection.execute(stored).one_or_none()
         connection.execute(
             update(CrawlRun)
             .where(CrawlRun.run_id == run_id)
@@ -109,11 +116,22 @@ def finish_run(
                 state=state,
                 verdict=verdict,
                 reasons=list(reasons),
-                counts=dict(counts),
-                coverage=dict(coverage),
+                counts=_added(earlier.counts if earlier else {}, counts),
+                coverage=_added(earlier.coverage if earlier else {}, coverage),
                 requests=CrawlRun.requests + requests,
             )
         )
+
+
+def _added(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Both tallies as one: numbers of one name are added, at any depth."""
+    result = dict(earlier)
+    for name, value in now.items():
+        if isinstance(value, Mapping):
+            result[name] = _added(earlier.get(name, {}), value)
+        else:
+            result[name] = earlier.get(name, 0) + value
+    return result
 
 
 def recent_runs(engine: Engine, limit: int = 20) -> list[RunView]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from scraper.stopping import StopSignal
 from storage.crawl_store import CrawlStore
 from storage.owners import this_process
 from storage.runs import finish_run, open_run, start_run
+from storage.types import instant_text
 from tests.small_site import SmallSite, UrllibFetcher, fragment, gone_page
 from tests.small_site import text as answer
 
@@ -37,6 +38,7 @@ def crawl(
     policy: CrawlPolicy | None = None,
     folder: Path | None = None,
     requests: int | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> CrawlReport:
     address = Site(site.root)
     run_id = open_run(engine, PLAN) or start_run(engine, PLAN, site.root, "test", False)
@@ -47,7 +49,8 @@ def crawl(
     )
     policy = policy or CrawlPolicy(retry=RetryPolicy(backoff=0.03))
     keeper = PageKeep(folder) if folder is not None else None
-    report = Crawl(fetcher, store, store, policy, address, stop=stop, keeper=keeper).run([list_task(address, key) for key in keys])
+    tasks = [list_task(address, key) for key in keys]
+    report = Crawl(fetcher, store, store, policy, address, stop=stop, keeper=keeper, now=now).run(tasks)
     state = "finished" if report.finished or isinstance(report.ending, LayoutChanged) else "stopped"
     tally, judgement = report.tally, report.judgement
     finish_run(engine, run_id, state, str(judgement.verdict), judgement.reasons, tally.counts(), tally.coverage(), len(tally.pages))
@@ -146,6 +149,13 @@ def test_a_song_that_is_gone_is_told_apart_and_not_asked_for_again(sqlite_engine
         crawl(sqlite_engine, site, STEADY)
         assert len(site.paths("songId=2")) == 1
     assert rows(sqlite_engine, "SELECT lyrics_status FROM songs WHERE song_id = '2'") == [("missing_song",)]
+
+
+def test_a_song_is_gone_since_its_page_was_recorded_not_since_it_was_replayed(sqlite_engine: Engine) -> None:
+    recorded = datetime(2025, 11, 1, 3, tzinfo=UTC)
+    with SmallSite(songs={("GN0100", "steady"): [1, 2]}, override=first_times(9, "songId=2", answer(gone_page()))) as site:
+        crawl(sqlite_engine, site, STEADY, now=lambda: recorded)
+    assert rows(sqlite_engine, "SELECT gone_at FROM songs WHERE song_id = '2'") == [(instant_text(recorded),)]
 
 
 @pytest.mark.parametrize("status", [500, 503])

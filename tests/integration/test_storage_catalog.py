@@ -16,6 +16,7 @@ from storage.crawl_store import CrawlStore
 from storage.emotions import EmotionStore, SongEmotionRow
 from storage.runs import finish_run, last_good_coverage, open_run, recent_runs, start_run
 from storage.snapshot import data_version, index_rows
+from storage.watch import list_readings, lists_of_run
 
 NOON = datetime(2026, 11, 1, 3, tzinfo=UTC)
 BALLADS = ListKey(genre_code="GN0100", listing=Listing.STEADY)
@@ -156,3 +157,22 @@ def test_an_unfinished_run_is_joined_and_a_finished_one_is_not(engine: Engine) -
     (run,) = recent_runs(engine)
     assert (run.state, run.verdict, run.reasons, run.requests, run.ignored_robots) == ("finished", "ok", ("fine",), 15, True)
     assert last_good_coverage(engine, {"b": 2, "a": 1}, 5) == [{"title": 1.0}]
+
+
+def test_a_continued_run_keeps_what_its_earlier_sittings_read(engine: Engine) -> None:
+    run_id = start_run(engine, {"a": 1}, "http://site", "agent", False)
+    first = {"lists": {"genre/GN0100/steady": 50, "genre/GN0200/steady": 50}, "fields": {"song": 8, "song.lyrics": 7}}
+    second = {"lists": {"genre/GN0200/steady": 10, "chart/top100/GN0000": 100}, "fields": {"song": 2, "likes": 3}}
+    finish_run(engine, run_id, "stopped", "ok", [], {"songs": 90, "gone": 1, "lyrics": {"ok": 7, "pending": 1}}, first, 10)
+    assert open_run(engine, {"a": 1}) == run_id
+    finish_run(engine, run_id, "finished", "ok", [], {"songs": 100, "due": 2, "lyrics": {"ok": 2}}, second, 5)
+    whole = {
+        "lists": {"genre/GN0100/steady": 50, "genre/GN0200/steady": 60, "chart/top100/GN0000": 100},
+        "fields": {"song": 10, "song.lyrics": 7, "likes": 3},
+    }
+    (run,) = recent_runs(engine)
+    assert run.counts == {"songs": 190, "gone": 1, "due": 2, "lyrics": {"ok": 9, "pending": 1}}
+    assert (run.coverage, run.requests) == (whole, 15)
+    assert last_good_coverage(engine, {"a": 1}) == [whole]
+    assert {item.list_name: item.rows for item in list_readings(engine)} == whole["lists"]
+    assert lists_of_run(run) == set(whole["lists"])

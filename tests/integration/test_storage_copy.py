@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,6 +139,95 @@ def test_a_backup_replaces_the_older_one_in_one_step_and_leaves_nothing_else(sql
     raw = sqlite3.connect(folder / "backup.db")
     assert raw.execute("SELECT count(*) FROM songs").fetchone() == (5,)
     raw.close()
+
+
+def die_while_writing(file: Path, mode: str) -> None:
+    """Change a database's songs and end without closing it: the changes, or the way back from them, stand beside the file."""
+    lines = [f"PRAGMA journal_mode={mode}", "PRAGMA cache_size=1", "BEGIN", "UPDATE songs SET title = 'of a dead process'"]
+    if mode == "WAL":
+        lines.append("COMMIT")
+    code = f"import os, sqlite3\ndatabase = sqlite3.connect({str(file)!r}, isolation_level=None)\n"
+    code += "".join(f"database.execute({line!r})\n" for line in lines) + "os._exit(0)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def titles(file: Path) -> set[str]:
+    raw = sqlite3.connect(file)
+    try:
+        assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return {title for (title,) in raw.execute("SELECT title FROM songs")}
+    finally:
+        raw.close()
+
+
+@pytest.mark.parametrize(("mode", "side"), [("WAL", "-wal"), ("DELETE", "-journal")])
+def test_what_a_dead_process_left_beside_an_older_backup_is_not_replayed_over_the_new_one(
+    sqlite_engine: Engine, tmp_path: Path, mode: str, side: str
+) -> None:
+    fill(sqlite_engine, 3000)
+    file = tmp_path / "backup.db"
+    backup(f"sqlite:///{tmp_path / 'songs.db'}", file)
+    die_while_writing(file, mode)
+    assert Path(f"{file}{side}").stat().st_size
+    with writing(sqlite_engine) as connection:
+        connection.execute(text("UPDATE songs SET title = 'new'"))
+    backup(f"sqlite:///{tmp_path / 'songs.db'}", file)
+    assert titles(file) == {"new"}
+    assert [path.name for path in tmp_path.glob("backup.db*")] == ["backup.db"]
+
+
+def test_side_files_without_their_database_do_not_reach_the_backup(sqlite_engine: Engine, tmp_path: Path) -> None:
+    fill(sqlite_engine, 3000)
+    file = tmp_path / "backup.db"
+    backup(f"sqlite:///{tmp_path / 'songs.db'}", file)
+    die_while_writing(file, "WAL")
+    file.unlink()
+    with writing(sqlite_engine) as connection:
+        connection.execute(text("UPDATE songs SET title = 'new'"))
+    backup(f"sqlite:///{tmp_path / 'songs.db'}", file)
+    assert titles(file) == {"new"}
+
+
+def test_a_backup_that_cannot_take_its_place_leaves_the_older_one_whole(
+    sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(sqlite_engine)
+    file = tmp_path / "backup.db"
+    backup(f"sqlite:///{tmp_path / 'songs.db'}", file)
+    die_while_writing(file, "WAL")
+
+    def fail(_part: Path, _file: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(CopyFailed, match="the disk is full"):
+        backup(f"sqlite:///{tmp_path / 'songs.db'}", file)
+    assert titles(file) == {"of a dead process"}
+
+
+def test_a_backup_onto_a_database_that_is_in_use_is_refused(sqlite_engine: Engine, tmp_path: Path) -> None:
+    fill(sqlite_engine)
+    file = tmp_path / "backup.db"
+    backup(f"sqlite:///{tmp_path / 'songs.db'}", file)
+    user = open_for_writing(f"sqlite:///{file}")
+    with reading(user) as connection:
+        connection.execute(select(Song.song_id)).all()
+        with pytest.raises(CopyFailed, match=r"backup\.db is in use: end the program that has it open, or name another file"):
+            backup(f"sqlite:///{tmp_path / 'songs.db'}", file)
+    with writing(user) as connection:
+        connection.execute(text("UPDATE songs SET title = 'still here'"))
+    user.dispose()
+    assert titles(file) == {"still here"}
+    assert not list(tmp_path.glob(".backup.db*"))
+
+
+def test_a_backup_takes_the_place_of_a_file_that_is_no_database(sqlite_engine: Engine, tmp_path: Path) -> None:
+    fill(sqlite_engine)
+    (tmp_path / "backup.db").write_text("notes " * 100)
+    (tmp_path / "backup.db-wal").write_text("more notes")
+    backup(f"sqlite:///{tmp_path / 'songs.db'}", tmp_path / "backup.db")
+    assert len(titles(tmp_path / "backup.db")) == 5
+    assert [path.name for path in tmp_path.glob("backup.db*")] == ["backup.db"]
 
 
 def test_a_backup_onto_the_database_itself_is_refused(sqlite_engine: Engine, tmp_path: Path) -> None:

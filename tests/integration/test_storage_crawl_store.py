@@ -165,6 +165,27 @@ def test_a_gone_song_is_noted_and_not_asked_for_again(engine: Engine, store: Cra
     assert store.due_details(["1", "2"], timedelta(days=30)) == {"2"}
 
 
+def test_a_replayed_answer_that_a_song_is_gone_yields_to_what_came_later(engine: Engine, store: CrawlStore) -> None:
+    def say_gone(number: int, at: datetime) -> None:
+        page = replace(song_page(number), key=f"song:{number}:{at}")
+        store.add([page])
+        store.give_up(page, TaskOutcome.GONE, "no such song", at)
+
+    last_year = NOON - timedelta(days=400)
+    store.add([LIST_PAGE, song_page(1)])
+    store.save(LIST_PAGE, Harvest(NOON, STEADY, (listed(1), listed(2))))
+    store.save(song_page(1), Harvest(NOON, detail=detail(1, lyrics=None)))
+    before = data_version(engine)
+    say_gone(1, last_year)
+    assert data_version(engine) == before
+    say_gone(2, last_year)
+    assert rows(engine, Song, "gone_at", "lyrics_status") == [(None, "pending"), (last_year, "missing_song")]
+    assert store.due_details(["1", "2"], timedelta(days=30)) == {"2"}
+    for at in (NOON, last_year):
+        say_gone(1, at)
+        assert rows(engine, Song, "gone_at", "lyrics_status")[0] == (NOON, "missing_song")
+
+
 def test_a_song_page_adds_what_only_it_knows(engine: Engine, store: CrawlStore, clock: Clock) -> None:
     store.add([LIST_PAGE, song_page(1)])
     store.save(LIST_PAGE, Harvest(NOON, STEADY, (listed(1),)))

@@ -146,6 +146,30 @@ def test_an_export_can_leave_lyrics_out_and_choose_songs(filled: Engine, tmp_pat
     assert song["emotion_probabilities"] == list(PROBABILITIES)
 
 
+@pytest.mark.parametrize("ending", FORMATS)
+def test_lyrics_that_an_export_left_out_are_still_to_be_crawled(filled: Engine, other: Engine, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"songs.{ending}"
+    export(filled, file, ExportOrder(lyrics=False))
+    import_file(other, file)
+    song = Catalog(other).song("1")
+    assert song is not None
+    assert (song.lyrics, song.lyrics_status, song.details_at, song.main_emotion) == (None, "unread", None, "슬픔")
+    assert CrawlStore(other, "none", "me", lambda: NOON).due_details(["1"], timedelta(days=30)) == {"1"}
+    assert import_file(other, file).unchanged == 3
+    assert import_file(filled, file).unchanged == 3, "where the lyrics are stored the file is right"
+
+
+def test_an_older_export_without_lyrics_leaves_a_song_to_be_crawled(filled: Engine, other: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "songs.jsonl"
+    export(filled, file, ExportOrder(lyrics=False))
+    store = CrawlStore(other, start_run(other, {}, "http://site", "test", False), "me", lambda: NOON + timedelta(days=9))
+    page = PageTask("list", TaskKind.LIST, "http://site")
+    store.add([page])
+    store.save(page, Harvest(NOON + timedelta(days=9), KEY, (ListedSong("1", AWKWARD, (Artist("-가수"),), rank=1),)))
+    import_file(other, file)
+    assert store.due_details(["1"], timedelta(days=30)) == {"1"}
+
+
 @pytest.mark.parametrize(("history", "rows"), [("likes", 2), ("ranks", 4)])
 def test_history_is_a_long_table(filled: Engine, tmp_path: Path, history: str, rows: int) -> None:
     file = tmp_path / "history.csv"
@@ -251,6 +275,14 @@ def test_columns_with_other_names_are_mapped(sqlite_engine: Engine, tmp_path: Pa
         import_file(sqlite_engine, file, columns={"nope": "title"})
     with pytest.raises(ImportFailed, match="no field 'composer'"):
         import_file(sqlite_engine, file, columns={"work": "composer"})
+
+
+def test_a_json_line_may_have_keys_that_those_before_it_lack(sqlite_engine: Engine, tmp_path: Path) -> None:
+    lines = [{"title": "봄", "artist": "누구"}, {"title": "여름", "artist": "누구", "lyrics": "첫 줄", "likes": 5, "쪽": 3}]
+    report = import_file(sqlite_engine, write(tmp_path / "mine.jsonl", "\n".join(map(json.dumps, lines))))
+    assert (list(report.columns), report.ignored) == (["title", "artist", "lyrics", "likes"], ["쪽"])
+    found = {(song.title, song.lyrics, song.likes) for song in Catalog(sqlite_engine).search()}
+    assert found == {("봄", None, None), ("여름", "첫 줄", 5)}
 
 
 def test_rows_that_are_no_songs_go_to_a_side_file_with_line_and_reason(sqlite_engine: Engine, tmp_path: Path) -> None:

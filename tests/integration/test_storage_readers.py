@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import shutil
 import subprocess
+import zipfile
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from storage.catalog import Catalog
+from storage.errors import ImportFailed
 from storage.export import export
 from storage.import_csv import import_file
 
@@ -86,6 +90,100 @@ def test_an_excel_file_keeps_ids_and_formulas_as_text_and_dates_as_dates(filled:
     assert (title.value, title.data_type, title.quotePrefix) == ("=봄", "s", True)
     assert first[column["released"]].value == datetime(2017, 6, 26)
     assert (first[column["likes"]].value, first[column["likes"]].data_type) == (173_113, "n")
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_a_sheets_column_without_a_heading_moves_no_other(sqlite_engine: Engine, tmp_path: Path, place: int) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for cells in (["title", "artist", "lyrics"], ["봄", "누구", "첫 줄"], ["여름", "아무", "둘째 줄"]):
+        book.worksheets[0].append([*cells[:place], None if cells[0] == "title" else 7, *cells[place:]])
+    book.save(tmp_path / "songs.xlsx")
+    report = import_file(sqlite_engine, tmp_path / "songs.xlsx")
+    assert (list(report.columns), report.ignored, report.rejections) == (["title", "artist", "lyrics"], [], [])
+    found = {(song.title, song.artist, song.lyrics) for song in Catalog(sqlite_engine).search()}
+    assert found == {("봄", "누구", "첫 줄"), ("여름", "아무", "둘째 줄")}
+
+
+def test_a_sheet_that_pandas_wrote_with_its_row_numbers_is_read(sqlite_engine: Engine, tmp_path: Path) -> None:
+    import pandas as pd
+
+    pd.DataFrame({"title": ["봄"], "artist": ["누구"]}).to_excel(tmp_path / "songs.xlsx")
+    assert import_file(sqlite_engine, tmp_path / "songs.xlsx").new == 1
+    assert [(song.title, song.artist) for song in Catalog(sqlite_engine).search()] == [("봄", "누구")]
+
+
+def damaged_parquet(file: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = [f"t{number}" for number in range(5000)]
+    pq.write_table(pa.table({"title": names, "artist": names}), file, compression="zstd")
+    content = bytearray(file.read_bytes())
+    content[200:1200] = bytes(byte ^ 0x5A for byte in content[200:1200])
+    file.write_bytes(content)
+
+
+def parquet_with_a_damaged_end(file: Path) -> None:
+    damaged_parquet(file)
+    content = bytearray(file.read_bytes())
+    content[-200:-8] = bytes(192)
+    file.write_bytes(content)
+
+
+def cut_off_sheet(file: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for cells in (["title", "artist"], *(["봄", "누구"] for _ in range(50))):
+        book.worksheets[0].append(cells)
+    book.save(file)
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part[: len(part) // 2] if "sheet1" in name else part)
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "message"),
+    [
+        ("a.parquet", damaged_parquet, r"a\.parquet cannot be read beyond row 0 \(.*\): make the file again"),
+        ("a.parquet", parquet_with_a_damaged_end, "is not a Parquet file"),
+        ("a.xlsx", cut_off_sheet, r"a\.xlsx cannot be read beyond row \d+ \(.*\): make the file again"),
+        ("a.jsonl", lambda file: file.write_text(f'{{"title": {"[" * 100_000}'), "line 1 of .* is nested too deeply: correct or remove it"),
+        ("a.jsonl", lambda file: file.write_text(f'\n{{"likes": {"9" * 5000}}}'), "line 2 of .* holds a number of too many digits"),
+    ],
+)
+def test_damage_that_shows_only_on_the_way_is_told_in_one_sentence(
+    sqlite_engine: Engine, tmp_path: Path, name: str, make: Callable[[Path], object], message: str
+) -> None:
+    make(tmp_path / name)
+    with pytest.raises(ImportFailed, match=message) as refused:
+        import_file(sqlite_engine, tmp_path / name)
+    assert len(str(refused.value).splitlines()) == 1
+    assert Catalog(sqlite_engine).count() == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "idna", "rot13", "nonsense"])
+def test_a_named_encoding_that_does_not_fit_is_told(sqlite_engine: Engine, tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.csv").write_text("title,artist\n봄,누구\n", encoding="utf-8")
+    with pytest.raises(ImportFailed, match=f"cannot be read as {encoding}: give its encoding with --encoding"):
+        import_file(sqlite_engine, tmp_path / "a.csv", encoding=encoding)
+
+
+def test_dates_within_a_parquet_list_refuse_only_their_row(sqlite_engine: Engine, tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    lists = [[datetime(2020, 1, 1)], []]
+    pq.write_table(pa.table({"title": ["봄", "여름"], "artist": ["누구", "누구"], "credits": lists}), tmp_path / "a.parquet")
+    report = import_file(sqlite_engine, tmp_path / "a.parquet")
+    assert (report.new, [item.reason for item in report.rejections]) == (
+        1,
+        ["the credits holds something other than text and finite numbers"],
+    )
 
 
 # What LibreOffice's dialog for CSV proposes for a file with UTF-8's mark, with "quoted field as text" and "special numbers" ticked:

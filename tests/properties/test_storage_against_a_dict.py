@@ -133,15 +133,15 @@ class Observations(RuleBasedStateMachine):
         if song.likes_at is None or at >= song.likes_at:
             song.likes, song.likes_at = likes, at
 
-    @rule(song_id=IDS)
-    def be_gone(self, song_id: str) -> None:
+    @rule(song_id=IDS, at=TIMES)
+    def be_gone(self, song_id: str, at: datetime) -> None:
         self.pages += 1
         page = PageTask(str(self.pages), TaskKind.SONG, "http://site", song_id=song_id)
         self.store.add([page])
-        self.store.give_up(page, TaskOutcome.GONE, "gone")
+        self.store.give_up(page, TaskOutcome.GONE, "gone", at)
         song = self.model.songs.get(song_id)
-        if song is not None:
-            song.gone_at = NOON
+        if song is not None and (song.details_at or at) <= at and (song.gone_at or at) <= at:
+            song.gone_at = at
             song.lyrics_status = song.lyrics_status if song.lyrics else "missing_song"
 
     @rule(song_id=IDS, model=st.sampled_from(["a", "b"]), emotion=st.sampled_from(["행복", "슬픔"]))

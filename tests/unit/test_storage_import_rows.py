@@ -13,6 +13,9 @@ from storage.import_columns import columns_of
 from storage.import_rows import RowRefused, song_of
 
 SONG = {"title": "봄", "artist": "누구"}
+NESTED: list[Any] = []
+for _ in range(100_000):
+    NESTED = [NESTED]
 
 
 @pytest.mark.parametrize(
@@ -60,11 +63,29 @@ def test_values_are_understood_as_people_write_them(field: str, value: Any, expe
         ("main_emotion", "기쁨", "none of"),
         ("title", "a\ud800", "half of a surrogate pair"),
         ("page_genres", '["\\u0000"]', "a NUL character"),
+        ("page_genres", {"발라드": 1}, "not a list"),
+        ("page_genres", "[" * 100_000, "nested too deeply"),
+        ("page_genres", [[[[[[[[[[[[[[[[["발라드"]]]]]]]]]]]]]]]]], "nested too deeply"),
+        ("page_genres", NESTED, "nested too deeply"),
+        ("page_genres", f"[{'9' * 5000}]", "not a list"),
+        ("page_genres", [float("nan")], "something other than text and finite numbers"),
+        ("credits", [datetime(2020, 1, 1)], "something other than text and finite numbers"),
+        ("song_id", NESTED, "nested too deeply"),
+        ("lyrics_status", [], "none of"),
+        ("last_seen", "0001-01-01T00:00:00+09:00", "not an instant"),
+        ("last_seen", "9999-12-31T23:59:59-09:00", "not an instant"),
+        ("emotions", "[999999999, 999999999, 0, 0, 0, 0, 0]", "not a count"),
     ],
 )
 def test_values_that_make_no_sense_refuse_the_row_with_the_reason(field: str, value: Any, reason: str) -> None:
     with pytest.raises(RowRefused, match=reason):
         song_of({**SONG, field: value})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), pytest.param(10**400, id="huge"), "half"])
+def test_a_probability_that_is_no_number_refuses_the_row(value: Any) -> None:
+    with pytest.raises(RowRefused, match="emotion_probabilities"):
+        song_of({**SONG, "emotions": [1, 0, 0, 0, 0, 0, 0], "emotion_probabilities": [value, 0, 0, 0, 0, 0, 0]})
 
 
 @pytest.mark.parametrize("value", [None, "", float("nan")])
