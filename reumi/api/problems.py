@@ -14,12 +14,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from recommender.errors import BadQuery, EmptyDiary, IndexDamaged, NoSongs
+from reumi.api.errors import ClientGone, QueueFull
 from reumi.api.models import Problem
 from scraper.errors import BadRequest
 from storage.errors import StorageError, TextRefused
 from tagging.errors import TaggingError
 
 MEDIA_TYPE = "application/problem+json"
+# Seconds after which to ask again: a line moves on within moments, what is missing or broken needs somebody's hand.
+_LINE_MOVES, _REPAIR_TAKES = 5, 30
+# nginx's number for a client that closed the connection; nobody receives it, but the metrics count it.
+_CLIENT_GONE = 499
 _LOG = logging.getLogger("reumi.api")
 
 # Error of a lower stage → status; the first that fits.
@@ -60,14 +65,20 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
     for kind, status in _STATUS:
         app.add_exception_handler(kind, _answering(status))
+    app.add_exception_handler(QueueFull, _answering(HTTPStatus.SERVICE_UNAVAILABLE, _LINE_MOVES))
+    app.add_exception_handler(ClientGone, _to_nobody)
 
 
-def _answering(status: HTTPStatus) -> Any:
+def _answering(status: HTTPStatus, retry_after: int = _REPAIR_TAKES) -> Any:
     def handler(_request: Request, error: Exception) -> Response:
-        headers = {"Retry-After": "30"} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+        headers = {"Retry-After": str(retry_after)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
         return problem(status, str(error), headers=headers)
 
     return handler
+
+
+def _to_nobody(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=_CLIENT_GONE)
 
 
 def _invalid(_request: Request, error: Exception) -> Response:
