@@ -9,7 +9,7 @@ from recommender.diversity import choose
 from recommender.embedding import Encoder
 from recommender.errors import BadQuery, NoSongs
 from recommender.explain import reasons
-from recommender.index import Index
+from recommender.index import Index, Manifest
 from recommender.original import OriginalRanking
 from recommender.query import Query, Wish, read_query
 from recommender.refresh import index_folder, refresh
@@ -60,6 +60,11 @@ class Recommender:
 
     def __len__(self) -> int:
         return len(self._index)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What its index is made of: two recommenders of one data set with equal manifests answer alike."""
+        return self._index.manifest
 
     def recommend(self, text: str, k: int = 3, wish: Wish | None = None, *, scorer: str = "blend") -> Recommendation:
         """The `k` songs (1 to 100) that fit a diary entry best, fewer only when fewer pass the filters.

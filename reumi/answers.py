@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from recommender.errors import NoSongs
+from recommender.errors import NoSongs, RecommenderError
 from recommender.query import Wish
 from recommender.results import Recommendation
 from recommender.service import Recommender
@@ -21,6 +22,8 @@ from tagging.remembered import Remembered
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from tagging.sentence_encoder import SentenceEncoder
+
 # Seconds between two looks at whether the data set has changed.
 LOOK_EVERY = 5.0
 
@@ -28,7 +31,8 @@ LOOK_EVERY = 5.0
 class Answers:
     """Reads diaries and recommends songs for a process that lives long; safe to share between threads.
 
-    The index is opened once. When the data set changes, a new one is made ready beside it while answers go on from the old one.
+    The index is opened once, and its recommender stays the same object while the data set does. When that changes, a new one is made ready
+    beside it while answers go on from the old one.
     """
 
     def __init__(self, settings: Settings, *, look_every: float = LOOK_EVERY) -> None:
@@ -102,13 +106,17 @@ class Answers:
             self.settings.database_url,
             index_dir=self.settings.index_dir or None,
             classifier=classifier,
-            encoder=encoder_of(self.settings),
+            encoder=self._encoder,
         )
         self._looked_at = time.monotonic()
         if not len(opened):
             # Not kept: songs may be tagged a moment from now.
             raise NoSongs("the data set holds no tagged song yet; run `reumi crawl`, then `reumi tag`")
         return opened
+
+    @cached_property
+    def _encoder(self) -> SentenceEncoder | None:
+        return encoder_of(self.settings)
 
     def _look_again(self) -> None:
         with self._lock:
@@ -119,10 +127,11 @@ class Answers:
             self._looking.start()
 
     def _swap(self) -> None:
-        from recommender.errors import RecommenderError
-
         try:
-            self._recommender = self._opened(self.classifier)
+            opened = self._opened(self.classifier)
         except (StorageError, RecommenderError):
             # The data set is away or being replaced; what was open still answers, and the next look tries again.
             return
+        # Whatever others keep for as long as the recommender is the same one, such as the service's answers, stays with it.
+        if self._recommender is None or opened.manifest != self._recommender.manifest:
+            self._recommender = opened

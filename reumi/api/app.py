@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -78,7 +79,9 @@ def _add_limits(app: FastAPI, settings: Settings) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     desk: Desk = app.state.desk
     await desk.warm()
+    forgetting = asyncio.create_task(desk.forget_old_answers())
     yield
+    forgetting.cancel()
     desk.close()
 
 

@@ -73,6 +73,11 @@ class Desk:
             return
         self.metrics.songs.set(songs)
 
+    async def forget_old_answers(self) -> None:
+        """Go on for ever, so that no answer outlasts its time on a service that nobody asks."""
+        while True:
+            await asyncio.sleep(self.memory.forget_old())
+
     def close(self) -> None:
         """Finish what is under way and let everything go."""
         self.queue.close()

@@ -11,12 +11,14 @@ import httpx
 import pytest
 
 from recommender import Mode, Recommender, Wish
+from reumi.api.app import create_app
 from reumi.entry import LITTLE_KOREAN
 from reumi.replica.catalogue import load_songs
 from reumi.settings import Settings
 from storage.catalog import Catalog, SongFilter
 from storage.schema import open_for_reading
-from tests.data_set import HOSTILE, make_data_set, service
+from tests.data_set import HOSTILE, make_data_set, served, service
+from tests.waiting import until
 
 DIARY = "면접에서 또 떨어졌다. 괜찮은 척 웃었는데 집에 오는 버스에서 자꾸 눈물이 났다."
 
@@ -59,6 +61,14 @@ def test_the_same_question_again_gets_the_same_bytes_and_a_changed_one_its_own_a
     assert ask() == first
     for changed in ({"k": 3}, {"mode": "lift"}, {"emotion": "분노"}, {"text": "비가 와서 신나게 놀았다."}):
         assert ask(**changed) != first
+
+
+def test_no_answer_is_kept_for_long_though_nobody_asks_again(data_set: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reumi.api.answer_memory.KEPT_FOR", 0.1)
+    app = create_app(Settings(database_url=data_set, api_rate=0))
+    with served(app) as address:
+        assert httpx.post(f"{address}/v1/recommendations", json={"text": DIARY}).status_code == 200
+        until(lambda: not len(app.state.desk.memory), "the answer is still kept")
 
 
 def test_songs_that_were_seen_can_be_left_out(api: httpx.Client) -> None:
