@@ -11,6 +11,7 @@ from recommender.errors import NoSongs, RecommenderError
 from recommender.query import Wish
 from recommender.results import Recommendation
 from recommender.service import Recommender
+from reumi.database import Database
 from reumi.encoder import encoder_of
 from reumi.settings import Settings
 from storage.errors import StorageError
@@ -38,30 +39,28 @@ class Answers:
     def __init__(self, settings: Settings, *, look_every: float = LOOK_EVERY) -> None:
         self.settings = settings
         self._look_every = look_every
-        self._lock = threading.Lock()
+        self._database = Database(settings.database_url)
+        # One lock each: whoever needs the model alone must not wait until an index is built.
+        self._model_lock = threading.Lock()
+        self._index_lock = threading.Lock()
+        self._look_lock = threading.Lock()
         self._classifier: Classifier | None = None
         self._recommender: Recommender | None = None
-        self._engine: Engine | None = None
         self._looked_at = 0.0
         self._looking: threading.Thread | None = None
 
     @property
     def classifier(self) -> Classifier:
-        """The emotion model of the settings. Raises ModelMissing or ModelRefused."""
-        with self._lock:
+        """The emotion model of the settings; the first use loads it. Raises ModelMissing or ModelRefused."""
+        with self._model_lock:
             if self._classifier is None:
                 self._classifier = Remembered(load_classifier(self.settings.model or None))
             return self._classifier
 
     @property
     def engine(self) -> Engine:
-        """The database, opened for reading. Raises a storage error."""
-        from storage.schema import open_for_reading
-
-        with self._lock:
-            if self._engine is None:
-                self._engine = open_for_reading(self.settings.database_url)
-            return self._engine
+        """The database, opened for reading, and anew after its file was replaced. Raises a storage error."""
+        return self._database.engine
 
     @property
     def recommender(self) -> Recommender:
@@ -75,7 +74,7 @@ class Answers:
 
     @property
     def opened(self) -> Recommender | None:
-        """`recommender`, or None before its first use."""
+        """`recommender`, or None before its first use. Waits for nothing, so that an event loop may ask."""
         return None if self._recommender is None else self.recommender
 
     def read(self, text: str) -> DiaryReading:
@@ -90,13 +89,11 @@ class Answers:
         """Wait for a look that is under way, and close the database."""
         if self._looking is not None:
             self._looking.join()
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
+        self._database.close()
 
     def _open(self) -> Recommender:
         classifier = self.classifier
-        with self._lock:
+        with self._index_lock:
             if self._recommender is None:
                 self._recommender = self._opened(classifier)
             return self._recommender
@@ -119,12 +116,17 @@ class Answers:
         return encoder_of(self.settings)
 
     def _look_again(self) -> None:
-        with self._lock:
+        if not self._look_lock.acquire(blocking=False):
+            # Another thread is starting one.
+            return
+        try:
             if self._looking is not None and self._looking.is_alive():
                 return
             self._looked_at = time.monotonic()
             self._looking = threading.Thread(target=self._swap, name="reumi-index", daemon=True)
             self._looking.start()
+        finally:
+            self._look_lock.release()
 
     def _swap(self) -> None:
         try:

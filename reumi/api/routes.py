@@ -67,13 +67,17 @@ def _answer(wanted: RecommendationRequest, desk: Desk, asked: str) -> Remembered
 @router.post("/emotions", responses=responses(HTTPStatus.BAD_REQUEST))
 async def emotions(wanted: EmotionsRequest, request: Request, desk: AtDesk) -> EmotionsAnswer:
     """The feeling of a text, as a whole and sentence by sentence."""
-    reading = await desk.run(request, lambda: desk.answers.read(wanted.text))
+    return await desk.run(request, lambda: _feeling(wanted.text, desk))
+
+
+def _feeling(text: str, desk: Desk) -> EmotionsAnswer:
+    reading = desk.answers.read(text)
     return EmotionsAnswer(
         emotion=reading.emotion,
         probabilities={label: float(share) for label, share in zip(LABELS, reading.probabilities, strict=True)},
         sentences=[SentenceFeeling(text=said.text, emotion=said.emotion, weight=said.weight) for said in reading.sentences],
         model=desk.answers.classifier.fingerprint,
-        notice=notice(wanted.text),
+        notice=notice(text),
     )
 
 
