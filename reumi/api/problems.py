@@ -1,4 +1,4 @@
-"""Errors as problem+json (RFC 9457): one shape for all, no input echoed, no traceback."""
+"""Errors as problem+json (RFC 9457): one shape for all, no text of a request echoed, no traceback."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from recommender.errors import BadQuery, EmptyDiary, IndexDamaged, NoSongs
+from recommender.errors import BadQuery, EmptyDiary, NoSongs, RecommenderError
 from reumi.api.errors import ClientGone, QueueFull
 from reumi.api.models import Problem
 from scraper.errors import BadRequest
@@ -34,9 +34,9 @@ _STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (BadRequest, HTTPStatus.UNPROCESSABLE_ENTITY),
     (TextRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
     (NoSongs, HTTPStatus.NOT_FOUND),
-    (IndexDamaged, HTTPStatus.SERVICE_UNAVAILABLE),
     (StorageError, HTTPStatus.SERVICE_UNAVAILABLE),
     (TaggingError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (RecommenderError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
 
@@ -47,7 +47,7 @@ def problem(
     body: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
     if errors is not None:
         body["errors"] = errors
-    # Half a surrogate pair from the request may stand in a message, and UTF-8 cannot carry it: it alone is written as JSON's escape.
+    # The name of a file may hold half a surrogate pair, which UTF-8 cannot carry: it alone is written as JSON's escape.
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
     return Response(content, int(status), dict(headers or {}), MEDIA_TYPE)
 
@@ -83,8 +83,16 @@ def _to_nobody(_request: Request, _error: Exception) -> Response:
 
 def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    mistakes = [{"where": ".".join(map(str, found["loc"])), "problem": str(found["msg"])} for found in error.errors()[:20]]
+    mistakes = [_mistake(found) for found in error.errors()[:20]]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request does not fit the interface; `errors` says where", errors=mistakes)
+
+
+def _mistake(found: Mapping[str, Any]) -> dict[str, str]:
+    """Where and what. The name of a field that nobody knows is the caller's own text, and is left out."""
+    where, what = tuple(found["loc"]), str(found["msg"])
+    if found["type"] == "extra_forbidden":
+        where, what = where[:-1], "a field that the interface does not know; /openapi.json lists those that it knows"
+    return {"where": ".".join(map(str, where)), "problem": what}
 
 
 def _refused(_request: Request, error: Exception) -> Response:

@@ -15,6 +15,7 @@ from reumi.api.models import (
     Answer,
     EmotionsAnswer,
     EmotionsRequest,
+    GenreName,
     Likes,
     RecommendationRequest,
     SearchText,
@@ -27,7 +28,6 @@ from reumi.api.models import (
 from reumi.api.problems import responses
 from reumi.entry import notice
 from scraper.records import Chart, Listing
-from scraper.site import genre as resolve_genre
 from storage.catalog import Catalog, SongFilter
 from storage.charts import ChartView, latest_chart
 from storage.stats import Stats
@@ -86,7 +86,7 @@ async def songs(
     request: Request,
     desk: AtDesk,
     text: Annotated[SearchText | None, Query(description="Looked for in title, artist, album and lyrics.")] = None,
-    genre: Annotated[str | None, Query(max_length=40, description="A genre's name or code.")] = None,
+    genre: Annotated[GenreName | None, Query(description="A genre's name or code.")] = None,
     emotion: Emotion | None = None,
     listing: Annotated[Listing | None, Query(description="Ever seen on a genre's list of this order.")] = None,
     chart: Annotated[Chart | None, Query(description="Ever seen on this chart.")] = None,
@@ -97,7 +97,7 @@ async def songs(
     """Songs of the data set in the order of ids, a page at a time."""
     wanted = SongFilter(
         text=text,
-        genre=resolve_genre(genre).name if genre is not None else None,
+        genre=genre,
         emotion=emotion.value if emotion else None,
         listing=listing.value if listing else None,
         chart=chart.value if chart else None,

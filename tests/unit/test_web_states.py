@@ -11,6 +11,8 @@ import pytest
 pytest.importorskip("streamlit")
 from streamlit.testing.v1 import AppTest
 
+from recommender.errors import IndexUnwritable, RecommenderError
+from reumi.answers import Answers
 from reumi.entry import LITTLE_KOREAN
 from reumi.replica.catalogue import load_songs
 from reumi.web import house
@@ -138,6 +140,22 @@ def test_without_a_model_the_page_says_what_to_do(folder: Path, monkeypatch: pyt
     monkeypatch.setenv("REUMI_MODEL", str(folder / "nowhere"))
     app = write(page("diary_page").run(), DIARY)
     assert "마음을 읽는 모델을 찾지 못했어요" in html(app)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(IndexUnwritable("no room"), "노래 색인을 저장할 수 없어요"), (RecommenderError("something else"), "노래를 고를 수 없어요")],
+)
+def test_whatever_keeps_the_recommender_from_answering_becomes_words(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: RecommenderError, words: str
+) -> None:
+    def refuse(*_given: Any, **_named: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(Answers, "recommend", refuse)
+    shown = html(write(page("diary_page").run(), DIARY))
+    assert words in shown
+    assert str(error) in shown
 
 
 def test_texts_from_outside_are_shown_as_text(folder: Path) -> None:
