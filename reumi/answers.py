@@ -64,7 +64,10 @@ class Answers:
 
     @property
     def recommender(self) -> Recommender:
-        """The recommender over the newest index that is ready. The first use opens it, and raises what `Recommender.open` raises."""
+        """The recommender over the newest index that is ready.
+
+        The first use opens it, and raises what `Recommender.open` raises, or NoSongs when nothing is tagged yet.
+        """
         current = self._recommender
         if current is None:
             current = self._open()
