@@ -18,6 +18,9 @@ from reumi.cli.options import database_option
 from reumi.errors import MissingExtra
 from reumi.settings import Settings
 
+# prometheus_client reads it while it is imported: set before anything of `reumi.api.metrics` is.
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 lets other machines in.")
@@ -51,7 +54,7 @@ def api(host: str, port: int, workers: int, database_url: str) -> None:
         # The workers are processes of their own: what was asked for here reaches them as settings do.
         os.environ["REUMI_DATABASE_URL"] = database_url
         os.environ["REUMI_API_THREADS"] = str(threads_of(Settings.load().api_threads, workers))
-        os.environ["REUMI_API_SHARED"] = os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
+        os.environ["REUMI_API_SHARED"] = os.environ[_METRICS_FOLDER] = shared
         click.echo(f"reumi api: http://{host}:{port}/openapi.json describes it; Ctrl-C ends it", err=True)
         uvicorn.run("reumi.api.app:create_app", factory=True, host=host, port=port, workers=workers, access_log=False, log_level="warning")
 
