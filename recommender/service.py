@@ -9,7 +9,7 @@ from recommender.diversity import choose
 from recommender.embedding import Encoder
 from recommender.errors import BadQuery, NoSongs
 from recommender.explain import reasons
-from recommender.index import Index
+from recommender.index import Index, Manifest
 from recommender.original import OriginalRanking
 from recommender.query import Query, Wish, read_query
 from recommender.refresh import index_folder, refresh
@@ -18,6 +18,7 @@ from tagging.classifier import Classifier
 from tagging.emotions import LABELS, Emotion
 
 MOST_SONGS = 100
+SCORERS = ("blend", "original")
 # Candidates looked at beyond k, so that one song an artist and variety have something to choose from.
 _SPARE = 24
 
@@ -48,8 +49,8 @@ class Recommender:
         """Open the data set of an SQLite file or database URL, building or refreshing its index first where that is due.
 
         Without a classifier the one that ships with ReUmi reads the diaries. With a sentence encoder (`tagging.sentence_encoder`) songs are
-        also compared by its vectors, read once a lyric. Raises NoSongs when nothing is tagged yet,
-        IndexDamaged, or a storage error.
+        also compared by its vectors, read once a lyric. Where nothing is tagged yet, the recommender is empty (`len` 0), and `recommend`
+        raises NoSongs. Raises IndexDamaged, IndexUnwritable, a storage error, or ModelMissing or ModelRefused.
         """
         if classifier is None:
             from tagging.default import load_default
@@ -61,14 +62,21 @@ class Recommender:
     def __len__(self) -> int:
         return len(self._index)
 
+    @property
+    def manifest(self) -> Manifest:
+        """What its index is made of: two recommenders of one data set with equal manifests answer alike."""
+        return self._index.manifest
+
     def recommend(self, text: str, k: int = 3, wish: Wish | None = None, *, scorer: str = "blend") -> Recommendation:
         """The `k` songs (1 to 100) that fit a diary entry best, fewer only when fewer pass the filters.
 
-        `scorer="original"` ranks as the original project did (`recommender.original`). Raises EmptyDiary, BadQuery, or NoSongs when
-        no song passes the filters.
+        `scorer="original"` ranks as the original project did (`recommender.original`). Raises EmptyDiary, BadQuery for a number, wish or
+        scorer that cannot be, or NoSongs when no song passes the filters.
         """
         if not 1 <= k <= MOST_SONGS:
             raise BadQuery(f"the number of songs must be 1 to {MOST_SONGS}, not {k}")
+        if scorer not in SCORERS:
+            raise BadQuery(f"there is no scorer {scorer!r}; known: {', '.join(SCORERS)}")
         wish = wish or Wish()
         query = read_query(text, self._classifier, wish, self._encoder)
         chosen = self._choose(query, k) if scorer == "blend" else self._choose_as_original(query, k)

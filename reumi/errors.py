@@ -11,7 +11,7 @@ ReumiError
 ├── NoSuchRun         no run has that id: choose one of `reumi runs`
 └── DemoFailed        a step of the demo ended with an error, whose own message stands above
 
-The schedule's and the replica's errors stand in their own `errors.py`.
+The errors of the schedule, the replica and the service stand in their own `errors.py`.
 
 Every error meant for people carries `exit_code`; the command line shows `str(error)` as its one line.
 """

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from reumi.api.app import create_app
 from reumi.jobs.tag import TagOrder, tag_database
@@ -117,7 +118,14 @@ def _cover(song: Song, covers: str) -> str | None:
 @contextmanager
 def service(settings: Settings) -> Iterator[str]:
     """The service on a free port, in a thread; gives its address."""
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_level="error", access_log=False))
+    with served(create_app(settings)) as address:
+        yield address
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """An application, in the same way."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

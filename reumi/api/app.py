@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from reumi.api.problems import handle_errors
 from reumi.api.shared_rate import SharedRate
 from reumi.api.threads import threads_of
 from reumi.api.token import token_check
+from reumi.api.work_queue import WorkQueue
 from reumi.settings import Settings
 
 _ABOUT = (
@@ -32,8 +33,8 @@ _ABOUT = (
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service over the data set of the settings. Opens nothing before it is started; works without a data set, answering 503."""
     settings = settings or Settings.load()
-    threads = ThreadPoolExecutor(threads_of(settings.api_threads), "reumi-answer")
-    desk = Desk(Answers(settings), Metrics(settings.api_shared), threads, _rate(settings))
+    queue = WorkQueue(threads_of(settings.api_threads))
+    desk = Desk(Answers(settings), Metrics(settings.api_shared), queue, _rate(settings))
     app = FastAPI(
         title="ReUmi",
         version=__version__,
@@ -78,7 +79,9 @@ def _add_limits(app: FastAPI, settings: Settings) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     desk: Desk = app.state.desk
     await desk.warm()
+    forgetting = asyncio.create_task(desk.forget_old_answers())
     yield
+    forgetting.cancel()
     desk.close()
 
 

@@ -13,6 +13,8 @@ from recommender.query import Mode, Wish
 from recommender.results import Recommendation
 from reumi.entry import LONGEST_DIARY, check_length, notice
 from reumi.errors import DiaryTooLong
+from scraper.errors import BadRequest
+from scraper.site import SEVEN_GENRES
 from scraper.site import genre as resolve_genre
 from storage.catalog import LikeObservation, RankObservation, SongView
 from tagging.emotions import LABELS, Emotion
@@ -30,10 +32,21 @@ def _short_enough(text: str) -> str:
     return text
 
 
+def _known_genre(name: str) -> str:
+    """The genre's own name, in whichever spelling it was given. The refusal is the scraper's, without the caller's text."""
+    try:
+        return resolve_genre(name).name
+    except BadRequest as error:
+        known = ", ".join(genre.name for genre in SEVEN_GENRES)
+        said = "there is no such genre; known: {known}, and the site's codes"
+        raise PydanticCustomError("genre_unknown", said, {"known": known}) from error
+
+
 Diary = Annotated[
     str, StringConstraints(min_length=1), AfterValidator(_short_enough), Field(json_schema_extra={"maxLength": LONGEST_DIARY})
 ]
 SongId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
+GenreName = Annotated[str, StringConstraints(max_length=40), AfterValidator(_known_genre)]
 # No database can look for NUL.
 SearchText = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
 Year = Annotated[int, Field(ge=1900, le=2100)]
@@ -59,7 +72,7 @@ class RecommendationRequest(EmotionsRequest):
     k: Annotated[int, Field(ge=1, le=100, description="How many songs.")] = 3
     mode: Annotated[Mode, Field(description="`match` shares the mood, `lift` brightens it.")] = Mode.MATCH
     emotion: Annotated[Emotion | None, Field(description="Instead of the diary's own.")] = None
-    genres: Annotated[list[Annotated[str, StringConstraints(max_length=40)]], Field(max_length=30)] = []
+    genres: Annotated[list[GenreName], Field(max_length=30, description="Names or codes.")] = []
     years: Annotated[tuple[Year, Year] | None, Field(description="First and last release year.")] = None
     min_likes: Likes = 0
     exclude: Annotated[list[SongId], Field(max_length=MOST_EXCLUDED)] = []
@@ -67,11 +80,11 @@ class RecommendationRequest(EmotionsRequest):
     scorer: Literal["blend", "original"] = "blend"
 
     def wish(self) -> Wish:
-        """The Python API's form. Raises BadRequest for a genre that does not exist."""
+        """The Python API's form."""
         return Wish(
             mode=self.mode,
             emotion=self.emotion,
-            genres=frozenset(resolve_genre(name).name for name in self.genres),
+            genres=frozenset(self.genres),
             years=self.years,
             min_likes=self.min_likes,
             exclude=frozenset(self.exclude),

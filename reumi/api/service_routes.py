@@ -22,7 +22,7 @@ metrics_router = APIRouter()
 async def healthz(desk: AtDesk, response: Response) -> Health:
     """Whether the service can answer; 503 with the reason while it cannot."""
     try:
-        songs = await desk.run(lambda: len(desk.answers.recommender))
+        songs = await desk.songs()
     except (RecommenderError, StorageError, TaggingError) as error:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
         return Health(status="degraded", songs=0, reason=str(error))

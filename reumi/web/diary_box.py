@@ -58,10 +58,11 @@ def remember(text: str, answer: Recommendation, kept_as: int | None) -> int | No
     """Keep an entry that was just answered, or note its newest songs where it is kept already; returns the id it is kept under."""
     diary = store()
     if diary is None:
-        return None
+        return kept_as
     try:
+        # What was kept stays kept while the diary is off: turned on again, it must not be kept a second time.
         if not diary.is_on:
-            return None
+            return kept_as
         if kept_as is None:
             return diary.keep(text, answer)
         diary.change_songs(kept_as, answer)

@@ -17,11 +17,14 @@ from recommender.results import Recommendation
 from reumi.errors import DiaryUnreadable
 
 _SCHEMA = """
+BEGIN;
 CREATE TABLE IF NOT EXISTS entries (
     entry_id INTEGER PRIMARY KEY AUTOINCREMENT, written_at TEXT NOT NULL, text TEXT NOT NULL,
     emotion TEXT NOT NULL, probabilities TEXT NOT NULL, songs TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS switch (is_on INTEGER NOT NULL);
+COMMIT;
 """
+_TABLES = {"entries", "switch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,10 @@ class DiaryEntry:
 
 
 class DiaryStore:
-    """Entries in a file that only its owner may read. Nothing is created before `turn_on`."""
+    """Entries in a file that only its owner may read. Nothing is created before `turn_on`, and no other program's file is written to.
+
+    Everything raises DiaryUnreadable where the file is none of ours, or cannot be used.
+    """
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -45,14 +51,14 @@ class DiaryStore:
     @property
     def is_on(self) -> bool:
         """Whether new entries are kept."""
-        if not self.place.exists():
+        if not self._is_begun:
             return False
         with self._open() as connection:
             row = connection.execute("SELECT is_on FROM switch").fetchone()
         return bool(row and row[0])
 
     def turn_on(self) -> None:
-        """Begin to keep entries. Raises DiaryUnreadable, as everything here may."""
+        """Begin to keep entries."""
         try:
             self.place.parent.mkdir(parents=True, exist_ok=True)
             self.place.touch(mode=0o600)
@@ -60,11 +66,16 @@ class DiaryStore:
             raise DiaryUnreadable(
                 f"the diary {self.place} cannot be made: {error.strerror}; set REUMI_DIARY to a place of your own"
             ) from error
+        with self._open() as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if tables and not tables >= _TABLES:
+                raise DiaryUnreadable(f"the file {self.place} is another program's; set REUMI_DIARY to a place of your own")
+            connection.executescript(_SCHEMA)
         self._switch(True)
 
     def turn_off(self) -> None:
         """Keep nothing new; what was kept stays until it is deleted."""
-        if self.place.exists():
+        if self._is_begun:
             self._switch(False)
 
     def keep(self, text: str, answer: Recommendation, written_at: datetime | None = None) -> int:
@@ -84,7 +95,7 @@ class DiaryStore:
 
     def entries(self) -> list[DiaryEntry]:
         """All entries, newest first."""
-        if not self.place.exists():
+        if not self._is_begun:
             return []
         with self._open() as connection:
             rows = connection.execute("SELECT * FROM entries ORDER BY written_at DESC, entry_id DESC").fetchall()
@@ -101,6 +112,8 @@ class DiaryStore:
 
     def delete(self, entry_id: int) -> None:
         """Delete one entry; its text is overwritten in the file."""
+        if not self._is_begun:
+            return
         with self._open() as connection:
             connection.execute("DELETE FROM entries WHERE entry_id = ?", (entry_id,))
 
@@ -123,6 +136,11 @@ class DiaryStore:
         ]
         return json.dumps(entries, ensure_ascii=False, indent=1)
 
+    @property
+    def _is_begun(self) -> bool:
+        """Whether anything stands in the file: `turn_on` may have been broken off before it wrote."""
+        return self.place.exists() and self.place.stat().st_size > 0
+
     def _switch(self, on: bool) -> None:
         with self._open() as connection:
             connection.execute("DELETE FROM switch")
@@ -133,7 +151,6 @@ class DiaryStore:
         try:
             with closing(sqlite3.connect(self.place, timeout=10)) as connection, connection:
                 connection.execute("PRAGMA secure_delete=ON")
-                connection.executescript(_SCHEMA)
                 yield connection
         except sqlite3.Error as error:
             raise DiaryUnreadable(f"the diary {self.place} cannot be used: {error}; move the file away, or set REUMI_DIARY") from error

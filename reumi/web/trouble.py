@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recommender.errors import BadQuery, EmptyDiary, IndexDamaged, NoSongs
+from recommender.errors import BadQuery, EmptyDiary, IndexDamaged, IndexUnwritable, NoSongs, RecommenderError
 from reumi.errors import DiaryUnreadable
 from storage.errors import NoDataSet, SchemaNewer, SchemaOutdated, StorageError
 from tagging.errors import ModelMissing, ModelRefused, TaggingError
@@ -45,8 +45,13 @@ _ADVICE: tuple[tuple[type[Exception], Advice], ...] = (
         IndexDamaged,
         Advice("노래 색인이 망가졌어요", "아래 명령으로 다시 만들 수 있어요. 노래는 그대로 있어요.", ("reumi index --rebuild",)),
     ),
+    (
+        IndexUnwritable,
+        Advice("노래 색인을 저장할 수 없어요", "폴더의 권한과 남은 공간을 보거나, REUMI_INDEX_DIR 설정으로 다른 자리를 정해 주세요."),
+    ),
     (DiaryUnreadable, Advice("일기장 파일을 열 수 없어요", "파일을 다른 곳으로 옮기거나, REUMI_DIARY 설정으로 다른 자리를 정해 주세요.")),
     (BadQuery, Advice("그 조건으로는 찾을 수 없어요", "장르와 곡 수를 다시 골라 주세요.")),
+    (RecommenderError, Advice("노래를 고를 수 없어요", "자세한 까닭은 아래에 있어요.", ("reumi doctor",))),
 )
 # What a page may meet and turn into advice.
 EXPECTED = tuple(kind for kind, _ in _ADVICE)

@@ -11,12 +11,14 @@ import httpx
 import pytest
 
 from recommender import Mode, Recommender, Wish
+from reumi.api.app import create_app
 from reumi.entry import LITTLE_KOREAN
 from reumi.replica.catalogue import load_songs
 from reumi.settings import Settings
 from storage.catalog import Catalog, SongFilter
 from storage.schema import open_for_reading
-from tests.data_set import HOSTILE, make_data_set, service
+from tests.data_set import HOSTILE, make_data_set, served, service
+from tests.waiting import until
 
 DIARY = "면접에서 또 떨어졌다. 괜찮은 척 웃었는데 집에 오는 버스에서 자꾸 눈물이 났다."
 
@@ -59,6 +61,14 @@ def test_the_same_question_again_gets_the_same_bytes_and_a_changed_one_its_own_a
     assert ask() == first
     for changed in ({"k": 3}, {"mode": "lift"}, {"emotion": "분노"}, {"text": "비가 와서 신나게 놀았다."}):
         assert ask(**changed) != first
+
+
+def test_no_answer_is_kept_for_long_though_nobody_asks_again(data_set: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reumi.api.answer_memory.KEPT_FOR", 0.1)
+    app = create_app(Settings(database_url=data_set, api_rate=0))
+    with served(app) as address:
+        assert httpx.post(f"{address}/v1/recommendations", json={"text": DIARY}).status_code == 200
+        until(lambda: not len(app.state.desk.memory), "the answer is still kept")
 
 
 def test_songs_that_were_seen_can_be_left_out(api: httpx.Client) -> None:
@@ -156,15 +166,16 @@ def test_raw_paths_never_become_labels(api: httpx.Client) -> None:
         ({"text": ""}, "body.text"),
         ({"text": "슬퍼", "k": 101}, "body.k"),
         ({"text": "슬퍼", "emotion": "우울"}, "body.emotion"),
-        ({"text": "슬퍼", "years": [2010]}, "body.years"),
+        ({"text": "슬퍼", "years": [2010]}, "body.years.1"),
         ({"text": "슬퍼", "exclude": ["12; DROP TABLE"]}, "body.exclude.0"),
-        ({"text": "슬퍼", "colour": "red"}, "body.colour"),
+        ({"text": "슬퍼", "colour": "red"}, "body"),
+        ({"text": "슬퍼", "genres": ["댄스", "록발라드풍"]}, "body.genres.1"),
         ({"text": "가" * 20_001}, "body.text"),
     ],
 )
 def test_a_request_that_does_not_fit_is_told_where(api: httpx.Client, body: dict[str, Any], where: str) -> None:
     errors = problem(api.post("/v1/recommendations", json=body), 422)["errors"]
-    assert where in {error["where"].removesuffix(".1") for error in errors}
+    assert where in {error["where"] for error in errors}
 
 
 @pytest.mark.parametrize("wish", [{"genres": ["록발라드풍"]}, {"years": [2020, 2010]}])
@@ -192,8 +203,25 @@ def test_a_diary_that_is_too_long_is_refused_in_the_words_of_the_command_line(ap
 
 def test_korean_in_problems_can_be_read(api: httpx.Client) -> None:
     response = api.post("/v1/recommendations", json={"text": "슬퍼", "genres": ["록발라드풍"]})
-    assert "록발라드풍" in problem(response, 422)["detail"]
-    assert "록발라드풍".encode() in response.content
+    assert "발라드, " in problem(response, 422)["errors"][0]["problem"]
+    assert "발라드, ".encode() in response.content
+
+
+def test_no_text_of_a_request_comes_back_in_a_problem(api: httpx.Client) -> None:
+    secret = "나만의비밀"
+    for wrong in ({"genres": [secret]}, {secret: 1}, {"emotion": secret}, {"mode": secret}, {"k": secret}, {"exclude": [secret]}):
+        response = api.post("/v1/recommendations", json={"text": "슬퍼", **wrong})
+        assert secret not in json.dumps(problem(response, 422), ensure_ascii=False)
+    for path in (f"/v1/songs?genre={secret}", f"/v1/songs?listing={secret}", f"/v1/songs/{secret}", f"/v1/charts/{secret}"):
+        assert secret not in json.dumps(problem(api.get(path), 422), ensure_ascii=False)
+
+
+def test_an_index_that_cannot_be_written_is_a_problem_that_says_so(data_set: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with service(Settings(database_url=data_set, api_rate=0, index_dir=str(tmp_path / "file" / "index"))) as address:
+        for answer in (httpx.post(f"{address}/v1/recommendations", json={"text": DIARY}), httpx.get(f"{address}/healthz")):
+            assert answer.status_code == 503
+            assert "REUMI_INDEX_DIR" in answer.text
 
 
 def test_no_song_behind_the_filters_is_a_404(api: httpx.Client) -> None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
+from reumi.answers import Answers
+from reumi.api.app import create_app
 from reumi.replica.catalogue import load_songs
 from reumi.settings import Settings
-from tests.data_set import make_data_set, service
-from tests.waiting import free_port, until
+from tagging.diary import DiaryReading
+from tests.data_set import make_data_set, served, service
+from tests.waiting import answers, free_port, until
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +79,83 @@ def test_a_request_is_handed_to_no_thread_but_the_desks_own(data_set: str) -> No
         for _ in range(3):
             assert httpx.post(f"{address}/v1/recommendations", json={"text": "오늘은 슬펐다"}, headers=headers).status_code == 200
         begun = [thread.name for thread in set(threading.enumerate()) - before]
-    assert sorted(name for name in begun if not name.startswith("Thread-")) == ["reumi-answer_0"]
+    assert sorted(name for name in begun if not name.startswith("Thread-")) == ["reumi-answer_0", "reumi-open_0"]
+
+
+def held_up(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, list[str]]:
+    """Let every reading of a diary wait for an event; the list tells which have begun."""
+    go, begun = threading.Event(), []
+    read = Answers.read
+
+    def slowly(self: Answers, text: str) -> DiaryReading:
+        begun.append(text)
+        assert go.wait(60)
+        return read(self, text)
+
+    monkeypatch.setattr(Answers, "read", slowly)
+    return go, begun
+
+
+def test_a_full_line_lets_nobody_in_while_health_is_told_at_once(data_set: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reumi.api.work_queue.MOST_WAITING", 2)
+    go, begun = held_up(monkeypatch)
+    app = create_app(Settings(database_url=data_set, api_rate=0, api_threads=1))
+    queue = app.state.desk.queue
+    with served(app) as address, ThreadPoolExecutor(3) as callers, httpx.Client(base_url=address) as client:
+
+        def ask(text: str) -> int:
+            return httpx.post(f"{address}/v1/emotions", json={"text": text}, timeout=60).status_code
+
+        try:
+            asked = [callers.submit(ask, "첫째")]
+            until(lambda: begun == ["첫째"], "the first diary was not begun")
+            asked += [callers.submit(ask, text) for text in ("둘째", "셋째")]
+            until(lambda: queue.waiting == 2, "the others do not wait")
+            refused = client.post("/v1/emotions", json={"text": "넷째"})
+            assert refused.status_code == 503
+            assert refused.headers["content-type"] == "application/problem+json"
+            assert 1 <= int(refused.headers["retry-after"]) <= 60
+            assert client.get("/healthz").status_code == 200
+        finally:
+            go.set()
+        assert [answer.result() for answer in asked] == [200, 200, 200]
+    assert sorted(begun) == ["둘째", "셋째", "첫째"]
+
+
+def test_a_client_that_hangs_up_leaves_the_line(data_set: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    go, begun = held_up(monkeypatch)
+    app = create_app(Settings(database_url=data_set, api_rate=0, api_threads=1))
+    queue = app.state.desk.queue
+    with served(app) as address, ThreadPoolExecutor(1) as callers:
+        try:
+            asked = callers.submit(lambda: httpx.post(f"{address}/v1/emotions", json={"text": "머문다"}, timeout=60).status_code)
+            until(lambda: begun == ["머문다"], "the diary was not begun")
+            body = '{"text": "떠난다"}'.encode()
+            with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as caller:
+                caller.sendall(b"POST /v1/emotions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
+                caller.sendall(f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+                until(lambda: queue.waiting == 1, "the second diary does not wait")
+            until(lambda: queue.waiting == 0, "the second diary still waits")
+        finally:
+            go.set()
+        assert asked.result() == 200
+    assert begun == ["머문다"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_sigterm_ends_it_like_ctrl_c_and_leaves_nothing_behind(data_set: str, tmp_path: Path, workers: int) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "reumi", "api", "--workers", str(workers), "--port", str(port), "--db", data_set]
+    server = subprocess.Popen(command, env={**os.environ, "TMPDIR": str(tmp_path)}, stderr=subprocess.PIPE, text=True)
+    try:
+        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the service did not begin to answer")
+        assert list(tmp_path.glob("reumi-api-*"))
+    finally:
+        server.send_signal(signal.SIGTERM)
+        _, said = server.communicate(timeout=30)
+    assert server.returncode == 0
+    assert "Traceback" not in said
+    assert not list(tmp_path.glob("reumi-api-*"))
 
 
 def test_workers_share_one_index_one_limit_and_their_numbers(data_set: str) -> None:
@@ -84,14 +165,7 @@ def test_workers_share_one_index_one_limit_and_their_numbers(data_set: str) -> N
     server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-
-            def answers() -> bool:
-                try:
-                    return client.get("/healthz").status_code == 200
-                except httpx.TransportError:
-                    return False
-
-            until(answers, "the service did not begin to answer")
+            until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the service did not begin to answer")
             asked = 16
             for _ in range(asked):
                 # A connection of its own each time, so that both workers get some.

@@ -22,8 +22,8 @@ def test_a_new_index_forgets_what_the_old_one_answered() -> None:
     assert memory.get(NEWER, "a") is None
     memory.put(NEWER, "b", SECOND)
     assert memory.get(NEWER, "a") is None
-    assert memory.get(INDEX, "a") is None
     assert len(memory) == 1
+    assert memory.get(INDEX, "a") is None
 
 
 def test_the_oldest_answers_go_first_and_asking_again_does_not_keep_them() -> None:
@@ -44,4 +44,27 @@ def test_an_answer_is_forgotten_after_a_while() -> None:
     assert memory.get(INDEX, "a") == FIRST
     seconds[0] = KEPT_FOR + 1
     assert memory.get(INDEX, "a") is None
+    assert len(memory) == 0
+
+
+def test_it_tells_how_long_nothing_more_will_be_forgotten() -> None:
+    seconds = [0.0]
+    memory = AnswerMemory(now=lambda: seconds[0])
+    assert memory.forget_old() == KEPT_FOR
+    memory.put(INDEX, "a", FIRST)
+    seconds[0] = 100
+    memory.put(INDEX, "b", SECOND)
+    assert memory.forget_old() == KEPT_FOR - 100
+    seconds[0] = KEPT_FOR
+    assert memory.forget_old() == 100
+    assert len(memory) == 1
+    seconds[0] = KEPT_FOR + 100
+    memory.forget_old()
+    assert len(memory) == 0
+
+
+def test_being_asked_over_a_new_index_is_enough_to_forget() -> None:
+    memory = AnswerMemory()
+    memory.put(INDEX, "a", FIRST)
+    assert memory.get(NEWER, "b") is None
     assert len(memory) == 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,13 @@ import pytest
 pytest.importorskip("streamlit")
 from streamlit.testing.v1 import AppTest
 
+from recommender.errors import IndexUnwritable, RecommenderError
+from reumi.answers import Answers
 from reumi.entry import LITTLE_KOREAN
+from reumi.errors import DiaryUnreadable
 from reumi.replica.catalogue import load_songs
 from reumi.web import house
+from reumi.web.diary_store import DiaryStore
 from tests.data_set import HOSTILE, make_data_set
 
 DIARY = "면접에서 또 떨어졌다. 괜찮은 척 웃었는데 집에 오는 버스에서 자꾸 눈물이 났다."
@@ -140,6 +146,22 @@ def test_without_a_model_the_page_says_what_to_do(folder: Path, monkeypatch: pyt
     assert "마음을 읽는 모델을 찾지 못했어요" in html(app)
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(IndexUnwritable("no room"), "노래 색인을 저장할 수 없어요"), (RecommenderError("something else"), "노래를 고를 수 없어요")],
+)
+def test_whatever_keeps_the_recommender_from_answering_becomes_words(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: RecommenderError, words: str
+) -> None:
+    def refuse(*_given: Any, **_named: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(Answers, "recommend", refuse)
+    shown = html(write(page("diary_page").run(), DIARY))
+    assert words in shown
+    assert str(error) in shown
+
+
 def test_texts_from_outside_are_shown_as_text(folder: Path) -> None:
     app = write(page("diary_page").run(), "오늘은 괜히 눈물이 났다 <script>window.hacked = true</script>. <b>슬픔</b>에 젖어 혼자 울었다.")
     app.multiselect(key="genres").set_value(["발라드"])
@@ -172,6 +194,18 @@ def test_a_kept_entry_is_found_again_and_can_be_deleted(folder: Path) -> None:
     assert shown.count("<li>") == len(latest) == 3
     days.button(key="delete-1").click().run()
     assert "아직 간직한 일기가 없어요" in html(days)
+
+
+def test_an_entry_is_kept_once_though_the_diary_was_off_in_between(folder: Path) -> None:
+    app = page("diary_page").run()
+    app.toggle(key="keep").set_value(True).run()
+    write(app, DIARY)
+    app.toggle(key="keep").set_value(False).run()
+    app.button(key="other").click().run()
+    app.toggle(key="keep").set_value(True).run()
+    app.button(key="other").click().run()
+    (entry,) = DiaryStore(folder / "diary.db").entries()
+    assert [song["song_id"] for song in entry.songs] == songs_of(app)
 
 
 def test_deleting_everything_removes_the_file_and_turns_it_off(folder: Path) -> None:
@@ -218,6 +252,29 @@ def test_a_file_that_is_no_diary_is_named_and_left_alone(folder: Path) -> None:
     assert "일기장 파일을 열 수 없어요" in html(page("diary_page").run())
     assert "일기장 파일을 열 수 없어요" in html(page("days_page").run())
     assert (folder / "diary.db").read_text() == "a shopping list"
+
+
+def test_another_programs_database_gets_none_of_the_diarys_tables(folder: Path) -> None:
+    place = folder / "diary.db"
+    with closing(sqlite3.connect(place)) as connection, connection:
+        connection.execute("CREATE TABLE savings (euros INTEGER)")
+    before = place.read_bytes()
+    assert "일기장 파일을 열 수 없어요" in html(page("diary_page").run())
+    diary = DiaryStore(place)
+    for touch in (lambda: diary.is_on, diary.entries, diary.turn_on, diary.turn_off):
+        with pytest.raises(DiaryUnreadable, match="REUMI_DIARY"):
+            touch()
+    assert place.read_bytes() == before
+
+
+def test_a_diary_that_was_broken_off_while_it_was_made_can_be_turned_on(folder: Path) -> None:
+    (folder / "diary.db").touch()
+    diary = DiaryStore(folder / "diary.db")
+    assert not diary.is_on
+    assert diary.entries() == []
+    diary.delete(1)
+    diary.turn_on()
+    assert diary.is_on
 
 
 def test_the_data_page_counts_and_narrows(folder: Path) -> None:

@@ -163,6 +163,8 @@ def test_odd_diaries_get_songs(recommender: Recommender, text: str) -> None:
 def test_impossible_wishes_are_refused(recommender: Recommender) -> None:
     with pytest.raises(BadQuery, match="1 to 100"):
         recommender.recommend("슬픔", 0)
+    with pytest.raises(BadQuery, match="blend, original"):
+        recommender.recommend("슬퍼", scorer="tf-idf")
     with pytest.raises(BadQuery, match="backwards"):
         recommender.recommend("슬픔", 3, Wish(years=(2020, 2010)))
     with pytest.raises(NoSongs, match="widen"):
