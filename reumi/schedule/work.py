@@ -27,6 +27,7 @@ from storage.runs import RunView, run_of_process
 
 LATE = timedelta(minutes=5)  # a slot older than this was not started in time
 _SHORTEST_WAIT = 0.5  # seconds between two tries for a busy lock
+_LOST = "the lock was lost (database away, or this machine stood still); it goes on"
 
 Runner = Callable[[Order, Callable[[], str], Callable[[str], None]], ChildEnd]
 
@@ -62,6 +63,8 @@ class Shift:
                 done = [self._run(job, take_by_hand(self.engine, name, job.then, self.clock(), self.holder), lock)]
             else:
                 done = self._next(job, lock)
+        for run in done:
+            self.alerts.deliver(run, self.clock())
         followers = [run.then[0] for run in done if run.state == "ok" and run.then]
         for follower in followers if follow else ():
             if not self.stop.is_set():
@@ -102,7 +105,7 @@ class Shift:
     def _tell(self, taken: Taken, job: Job, now: datetime) -> None:
         for died in taken.died:
             self.log.error(f"{died.reason}", job=job.name, run=died.id)
-            self.alerts.ended(died, now)
+            self.alerts.died(died, now)
         if taken.last_missed is not None:
             self.log.warning(f"{taken.missed} slot(s) missed: {taken.last_missed.reason}", job=job.name)
             self.alerts.missed(taken.missed, taken.last_missed, now)
@@ -110,16 +113,21 @@ class Shift:
     def _run(self, job: Job, run: JobRunView, lock: HeldLock) -> JobRunView:
         log = self.log.bind(job=job.name, run=run.id)
         log.info(f"started: {job.command}{f' (attempt {run.attempts})' if run.attempts > 1 else ''}")
-        order = Order(job.arguments, self.plan.folder, self.environment, job.deadline.total_seconds(), job.nice)
-        end = self.runner(order, self._watch(lock), log.info)
-        ending = ending_of(end, job, run_of_process(self.engine, socket.gethostname(), end.pid, run.started_at or self.clock()))
-        finished = finish(self.engine, run, ending, self.clock())
+        finished = finish(self.engine, run, self._execute(job, run, lock, log), self.clock())
         crawl = {"crawl": finished.run_id} if finished.run_id else {}
         (log.info if finished.event == "ok" else log.warning if finished.state == "waiting" else log.error)(
             f"{finished.event}{f': {finished.reason}' if finished.reason else ''}", **crawl
         )
         self.alerts.ended(finished, self.clock())
         return finished
+
+    def _execute(self, job: Job, run: JobRunView, lock: HeldLock, log: Log) -> Ending:
+        """Run the command to its end, unless the lock was lost before it could begin."""
+        if not lock.beat(self.clock()):  # what came before may have taken long: a database that was busy
+            return Ending("waiting", reason=_LOST)
+        order = Order(job.arguments, self.plan.folder, self.environment, job.deadline.total_seconds(), job.nice)
+        end = self.runner(order, self._watch(lock), log.info)
+        return ending_of(end, job, run_of_process(self.engine, socket.gethostname(), end.pid, run.started_at or self.clock()))
 
     def _watch(self, lock: HeldLock) -> Callable[[], str]:
         """Renew the lock now and then; a stop, or a lost lock, ends the command."""
@@ -157,7 +165,7 @@ def _state(end: ChildEnd, job: Job) -> tuple[str, str | None]:
     if end.cut == "deadline":
         return "timeout", f"killed at its deadline of {write_duration(job.deadline)}"
     if end.cut == "lost":
-        return "waiting", "the lock was lost (database away, or this machine stood still); it goes on"
+        return "waiting", _LOST
     if end.exit_code == 0:
         return "ok", None
     if end.cut == "stop":

@@ -76,6 +76,7 @@ class Desk:
         run = take_by_hand(self.engine, "top100", (), T0 + minute * MINUTE, "a/1/1")
         ended = finish(self.engine, run, Ending(state, 1, verdict, f"reason {minute}", log_tail="끝"), T0 + minute * MINUTE)
         self.alerts.ended(ended, T0 + minute * MINUTE)
+        self.alerts.deliver(ended, T0 + minute * MINUTE)
         again = job_run(self.engine, run.id)
         assert again is not None
         return again
@@ -137,5 +138,8 @@ def test_missed_slots_are_told_with_their_number(sqlite_engine: Engine, hook: Ho
     arm(sqlite_engine, "top100", "hourly", T0)
     taken = take(sqlite_engine, "top100", lambda at: [at + number * MINUTE for number in (1, 2, 3)], (), T0 + 4 * MINUTE, "a/1/1")
     assert taken.last_missed is not None
-    Desk(sqlite_engine, AlertPlan(webhook=hook.url)).alerts.missed(taken.missed, taken.last_missed, T0 + 4 * MINUTE)
+    alerts = Desk(sqlite_engine, AlertPlan(webhook=hook.url)).alerts
+    alerts.missed(taken.missed, taken.last_missed, T0 + 4 * MINUTE)
+    assert hook.events == []
+    assert alerts.again(T0 + 4 * MINUTE) == 1
     assert [(body["event"], body["missed"], body["slot_at"]) for body in hook.bodies] == [("missed", 2, "2026-11-24T12:02:00+00:00")]
