@@ -21,7 +21,7 @@ from reumi.schedule.plan import AlertPlan
 from reumi.telemetry import Log
 from storage.engine import place_of
 from storage.job_alerts import AlertView, alert_delivered, alert_failed, alerts_of, due_alerts, queue_alert
-from storage.job_views import JobRunView, earlier_run, last_alert
+from storage.job_views import JobRunView, earlier_run, has_lasted, last_alert
 
 PAYLOAD_VERSION = 1
 # Between three quick tries, then from each later try to the next: ten tries in all, over 22 hours.
@@ -62,15 +62,18 @@ class Alerts:
 
     def missed(self, count: int, last: JobRunView, now: datetime) -> None:
         """Keep an alert of slots that were missed, `last` the latest of them: the scheduler delivers it at its next look."""
-        self._keep("missed", last, now, timedelta(0), missed=count)
+        if not self._told_lately(last, now):
+            self._keep("missed", last, now, timedelta(0), missed=count)
 
     def _told_lately(self, run: JobRunView, now: datetime) -> bool:
-        """Whether the same trouble was told of before, has lasted since, and it is not yet time to tell again."""
-        before = earlier_run(self.engine, run)
-        told = last_alert(self.engine, run.job)
-        if before is None or told is None or before.event != run.event or told.event != run.event:
+        """Whether the same trouble was told of before, has lasted since, and it is not yet time to tell again.
+
+        A good run ends other troubles, but not this one: it may be the very run that was still going on when the slots came.
+        """
+        told = last_alert(self.engine, run.job, run.event)
+        if told is None or told.alerted_at is None or now - told.alerted_at >= self.plan.repeat:
             return False
-        return told.alerted_at is not None and now - told.alerted_at < self.plan.repeat
+        return run.event == "missed" or has_lasted(self.engine, told, run)
 
     def _keep(self, event: str, run: JobRunView, now: datetime, hold: timedelta, **more: Any) -> None:
         if event not in self.plan.events:
