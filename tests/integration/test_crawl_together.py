@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from scraper.together import run_together
 from storage.crawl_store import CrawlStore
 from storage.owners import this_process
 from storage.runs import start_run
+from storage.site_locks import claim_site, release_site
 from tests.small_site import SmallSite, UrllibFetcher
 from tests.small_site import text as answer
 
@@ -76,3 +80,26 @@ def test_a_refusal_of_one_is_the_verdict_of_all(sqlite_engine: Engine) -> None:
         report = crawl(sqlite_engine, small, 2)
     assert (report.exit_code, str(report.judgement.verdict)) == (5, "blocked")
     assert rows(sqlite_engine, "SELECT count(lyrics) FROM songs") == [(0,)]
+
+
+def test_of_crawls_that_begin_at_one_instant_one_gets_the_site(engine: Engine) -> None:
+    gate, site = threading.Barrier(4), "https://music.invalid"
+
+    def claim(_number: int) -> str | None:
+        gate.wait(60)
+        return claim_site(engine, site, this_process())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert Counter(pool.map(claim, range(4))) == {None: 1, this_process(): 3}
+    assert claim_site(engine, "https://another.invalid", this_process()) is None
+    release_site(engine, site, this_process())
+    assert claim_site(engine, site, this_process()) is None
+
+
+def test_a_site_that_a_dead_process_held_is_free_and_another_machine_has_its_own(engine: Engine) -> None:
+    site, dead = "https://music.invalid", f"{this_process().partition('/')[0]}/999999999/1"
+    assert claim_site(engine, site, dead) is None
+    assert claim_site(engine, site, "elsewhere/1/1") is None
+    assert claim_site(engine, site, this_process()) is None
+    release_site(engine, site, dead)
+    assert claim_site(engine, site, dead) == this_process()

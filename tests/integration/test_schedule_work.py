@@ -19,6 +19,7 @@ from reumi.schedule.plan import AlertPlan, Job, SchedulePlan
 from reumi.schedule.timetable import IntervalTimetable
 from reumi.schedule.work import Shift
 from reumi.telemetry import Log
+from scraper.stopping import StopSignal
 from storage.engine import writing
 from storage.job_alerts import alerts_of, due_alerts
 from storage.job_locks import HeldLock, Holding, holdings
@@ -212,3 +213,44 @@ def test_how_a_run_ended_is_told_when_its_lock_is_free_again(shift: Shifts) -> N
     (run,) = working.work("crawl", by_hand=True)
     assert locks == [{}]
     assert [alert.delivered_at is not None for alert in alerts_of(working.engine, run.id)] == [True]
+
+
+def meeting_another(working: Shift, tries: int) -> list[datetime]:
+    """Let the command meet another at the same work a number of times; returns when it is tried, on a clock that only pauses move."""
+    moments, now = list[datetime](), [T0]
+
+    def runner(order: Order, watch: Callable[[], str], said: Callable[[str], None]) -> ChildEnd:
+        moments.append(now[0])
+        return ChildEnd(75, "", "reumi: process 7 crawls it already", 0) if len(moments) <= tries else ending_well(order, watch, said)
+
+    def pause(seconds: float) -> None:
+        now[0] += timedelta(seconds=seconds)
+
+    working.clock, working.runner, working.pause = lambda: now[0], runner, pause
+    return moments
+
+
+def test_a_command_that_meets_another_at_the_same_work_is_tried_again_in_the_same_run(shift: Shifts) -> None:
+    working = shift("")
+    moments = meeting_another(working, tries=2)
+    (run,) = working.work("crawl", by_hand=True, follow=False)
+    assert (run.state, run.attempts) == ("ok", 1)
+    assert moments == [T0, T0 + timedelta(minutes=1), T0 + timedelta(minutes=2)]
+
+
+def test_a_command_that_meets_another_until_its_deadline_has_failed(shift: Shifts) -> None:
+    working = shift("")
+    moments = meeting_another(working, tries=1000)
+    (run,) = working.work("crawl", by_hand=True)
+    assert (run.state, run.reason) == ("failed", "exit code 75 for 5m, reumi: process 7 crawls it already")
+    assert len(moments) == 6
+
+
+def test_a_stop_ends_the_wait_for_another_and_the_run_goes_on_later(shift: Shifts) -> None:
+    working = shift("")
+    moments = meeting_another(working, tries=1)
+    working.pause = lambda _seconds: working.stop.set()
+    (run,) = working.work("crawl", by_hand=True)
+    assert (run.state, len(moments)) == ("waiting", 1)
+    working.stop = StopSignal()
+    assert [(again.id, again.state) for again in working.work("crawl", follow=False)] == [(run.id, "ok")]
