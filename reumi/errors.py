@@ -74,6 +74,8 @@ class DiaryUnreadable(ReumiError):
 class AlreadyCrawling(ReumiError):
     """Another process of this machine crawls the same site into the same database."""
 
+    exit_code = 75  # EX_TEMPFAIL: try again later, as a schedule does
+
 
 class NoSuchRun(ReumiError):
     """No run has this id."""

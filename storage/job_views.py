@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, func, select
+from sqlalchemy import Connection, Engine, Row, Select, case, func, select
 
 from storage.engine import reading
 from storage.models import JobRun, JobTimetable
 
 BAD_STATES = ("failed", "timeout", "died", "missed")
 BAD_VERDICTS = ("broken", "blocked")
+_NO_RUNS = ("missed", "merged", "waiting")  # states of rows that say nothing of how the job goes
+_event = case((JobRun.verdict.in_(BAD_VERDICTS) & JobRun.state.in_(("ok", "failed")), JobRun.verdict), else_=JobRun.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +111,21 @@ def scheduled_crawls(engine: Engine, run_ids: Sequence[str]) -> frozenset[str]:
 
 def earlier_run(engine: Engine, run: JobRunView) -> JobRunView | None:
     """The latest run of the same job that began and ended before this one."""
-    query = select(JobRun.__table__).where(JobRun.job == run.job, JobRun.id < run.id, JobRun.state.not_in(("missed", "merged", "waiting")))
+    query = select(JobRun.__table__).where(JobRun.job == run.job, JobRun.id < run.id, JobRun.state.not_in(_NO_RUNS))
     return _first(engine, query.order_by(JobRun.id.desc()).limit(1))
 
 
-def last_alert(engine: Engine, job: str) -> JobRunView | None:
-    """The latest row of a job that somebody was told of."""
-    query = select(JobRun.__table__).where(JobRun.job == job, JobRun.alerted_at.is_not(None))
+def last_alert(engine: Engine, job: str, event: str) -> JobRunView | None:
+    """The latest row of a job with this event that somebody was told of."""
+    query = select(JobRun.__table__).where(JobRun.job == job, _event == event, JobRun.alerted_at.is_not(None))
     return _first(engine, query.order_by(JobRun.alerted_at.desc()).limit(1))
+
+
+def has_lasted(engine: Engine, since: JobRunView, until: JobRunView) -> bool:
+    """Whether every run between two of the same job came to the same event as they did."""
+    between = (JobRun.job == since.job, JobRun.id > since.id, JobRun.id < until.id, JobRun.state.not_in(_NO_RUNS))
+    query = select(JobRun.__table__).where(*between, _event != until.event).limit(1)
+    return _first(engine, query) is None
 
 
 def _first(engine: Engine, query: Select[Any]) -> JobRunView | None:

@@ -54,7 +54,7 @@ def duration(_context: click.Context, _option: click.Parameter, text: str) -> ti
     metavar="AGE",
     help="Read a song's page again when its last reading is older.",
 )
-@click.option("--resume", is_flag=True, help="Go on with the newest run that was stopped or died, whatever its lists.")
+@click.option("--resume", is_flag=True, help="Go on with the site's newest run that was stopped or died, whatever its lists.")
 @click.option("--dry-run", is_flag=True, help="Say what would be read, under which manners, and how long it takes; read nothing.")
 @click.option("--max-requests", type=click.IntRange(min=1), help="Most requests of this run.")
 @click.option("--ignore-robots", is_flag=True, help="Read what robots.txt forbids; kept with the run. Read docs/crawling.md first.")
@@ -95,7 +95,8 @@ def crawl(
     Without a choice of lists: the steady sellers and popular songs of all seven genres, and the TOP100. A run that was stopped, or
     that died, is continued by the same command.
 
-    Exit codes: 0 done, 2 a wrong option, 3 the site's layout changed, 4 the site cannot be reached, 5 the site refuses, 130 stopped.
+    Exit codes: 0 done, 2 a wrong option, 3 the site's layout changed, 4 the site cannot be reached, 5 the site refuses,
+    75 another process crawls the site now: try again later, 130 stopped.
 
     \b
     Example: reumi crawl --genre 발라드 --listing steady --limit 50
@@ -115,9 +116,9 @@ def crawl(
         selection.lists(), selection.extent(refresh_details), ignore_robots, max_requests, record, replay, grid_url, sessions
     )  # fmt: skip
     if resume and selection.is_empty:
-        unfinished = unfinished_order(database_url, order)
+        unfinished = unfinished_order(database_url, order, settings.site_url)
         if unfinished is None:
-            click.echo("nothing to go on with: no crawl of the last week was stopped or died")
+            click.echo(f"nothing to go on with: no crawl of {settings.site_url} was stopped or died in the last week")
             return 0
         order = unfinished
     if dry_run:

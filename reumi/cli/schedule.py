@@ -146,7 +146,11 @@ def work(job: str, file: Path | None, database_url: str | None, log_format: str 
 @schedule.command()
 @click.option("--metrics-port", type=click.IntRange(1, 65535), help="Port for Prometheus to scrape.")
 @click.option("--metrics-file", type=click.Path(path_type=Path, dir_okay=False), help="File for the node exporter's textfile collector.")
-@click.option("--finish", is_flag=True, help="On SIGTERM let running jobs end, instead of stopping them to go on at the next start.")
+@click.option(
+    "--finish",
+    is_flag=True,
+    help="On SIGTERM let running jobs end, instead of stopping them to go on at the next start; a second one stops them.",
+)
 @click.option("--standby", is_flag=True, help="Wait while another process runs the schedule, and take over when it ends.")
 @_places
 @_log_option

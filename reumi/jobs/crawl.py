@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from reumi.errors import AlreadyCrawling
 from reumi.jobs.selection import lists_of, plan_of
@@ -30,10 +30,10 @@ from scraper.stopping import StopSignal
 from scraper.together import run_together
 from storage.crawl_store import CrawlStore
 from storage.engine import open_engine
-from storage.models import CrawlRun
-from storage.owners import may_live, this_process
+from storage.owners import this_process
 from storage.runs import finish_run, last_good_coverage, open_run, recent_runs, start_run
 from storage.schema import open_for_writing
+from storage.site_locks import claim_site, release_site
 
 RESUMABLE_FOR = timedelta(days=7)  # an older unfinished run describes another week's lists
 PARSER_VERSION = "1"  # raised whenever the parsers read something else from the same page
@@ -118,8 +118,8 @@ def run_crawl(
 ) -> CrawlOutcome:
     """Crawl to the end, or until something stops it, and store the verdict.
 
-    Raises BadRequest, BrowserMissing, Disallowed, Blocked, FetchFailed or a storage error when the crawl cannot begin; whatever
-    happens later is in the outcome's report.
+    Raises BadRequest, AlreadyCrawling, BrowserMissing, Disallowed, Blocked, FetchFailed or a storage error when the crawl cannot
+    begin; whatever happens later is in the outcome's report.
     """
     setup = CrawlSetup(order, settings, stop or StopSignal())
     tasks = setup.tasks()
@@ -128,7 +128,7 @@ def run_crawl(
         stack.enter_context(setup.stop.on_signals())
         engine = open_for_writing(database_url)
         stack.callback(engine.dispose)
-        _require_alone(setup, engine)
+        _require_alone(setup, engine, stack)
         fetchers = [_fetcher(setup) for _ in range(max(order.sessions, 1))]
         for polite, _ in fetchers:
             stack.callback(polite.close)
@@ -136,22 +136,20 @@ def run_crawl(
         return _run(setup, engine, [polite for polite, _ in fetchers], tasks, watch)
 
 
-def _require_alone(setup: CrawlSetup, engine: Engine) -> None:
-    """Raise AlreadyCrawling where a second process would ask the site twice as often as the manners allow.
+def _require_alone(setup: CrawlSetup, engine: Engine, stack: ExitStack) -> None:
+    """Claim the site until the stack unwinds. Raises AlreadyCrawling where another process asks it: two would be twice as often.
 
     Crawlers on other machines may share a run; on this one `--sessions` does it under one set of manners.
     """
     if setup.site.is_loopback or setup.replay is not None:
         return
-    running = select(CrawlRun.owner).where(CrawlRun.state == "running", CrawlRun.site_url == setup.site.root)
-    here, _, _ = this_process().partition("/")
-    with engine.connect() as connection:
-        for owner in connection.scalars(running):
-            if owner.startswith(f"{here}/") and owner != this_process() and may_live(owner):
-                raise AlreadyCrawling(
-                    f"process {owner.split('/')[1]} crawls {setup.site.root} already: "
-                    "two would ask it twice as often as the manners allow; wait for it, or use --sessions"
-                )
+    other = claim_site(engine, setup.site.root, this_process())
+    if other is not None:
+        raise AlreadyCrawling(
+            f"process {other.split('/')[1]} crawls {setup.site.root} already: "
+            "two would ask it twice as often as the manners allow; wait for it, or use --sessions"
+        )
+    stack.callback(release_site, engine, setup.site.root, this_process())
 
 
 def _run(setup: CrawlSetup, engine: Engine, fetchers: Sequence[Fetcher], tasks: list[PageTask], watch: Watch | None) -> CrawlOutcome:
@@ -194,13 +192,13 @@ def _with_earlier_failures(report: CrawlReport, failed: int) -> Judgement:
     return Judgement(verdict, (*found.reasons, f"{earlier} page(s) were given up before the run was continued"))
 
 
-def unfinished_order(database_url: str, order: CrawlOrder) -> CrawlOrder | None:
-    """`order` with the lists of the newest run that was stopped or died; None where every run is finished or too old."""
+def unfinished_order(database_url: str, order: CrawlOrder, site_url: str) -> CrawlOrder | None:
+    """`order` with the lists of the site's newest run that was stopped or died; None where every run is finished or too old."""
     engine = open_for_writing(database_url)
     try:
         for run in recent_runs(engine, limit=50):
             fresh = run.started_at >= datetime.now(UTC) - RESUMABLE_FOR
-            if fresh and run.state != "finished" and run.plan.get("source") == "site":
+            if fresh and run.state != "finished" and run.plan.get("source") == "site" and run.site_url == Site(site_url).root:
                 lists, extent = lists_of(run.plan)
                 return replace(order, lists=lists, extent=extent)
         return None

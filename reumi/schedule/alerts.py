@@ -20,56 +20,74 @@ from reumi.schedule.channels import NotDelivered, Send, channels_of
 from reumi.schedule.plan import AlertPlan
 from reumi.telemetry import Log
 from storage.engine import place_of
-from storage.job_alerts import AlertView, alert_delivered, alert_failed, due_alerts, queue_alert
-from storage.job_views import JobRunView, earlier_run, last_alert
+from storage.job_alerts import AlertView, alert_delivered, alert_failed, alerts_of, due_alerts, queue_alert
+from storage.job_views import JobRunView, earlier_run, has_lasted, last_alert
 
 PAYLOAD_VERSION = 1
 # Between three quick tries, then from each later try to the next: ten tries in all, over 22 hours.
 _PAUSES = (1.0, 5.0)
 LATER_TRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
-_HELD = timedelta(minutes=2)  # that the three quick tries may take before another process tries
+_HELD = timedelta(minutes=2)  # that `deliver` has for its three quick tries before the scheduler tries
 
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """Decides whether a run is worth an alert, and delivers it."""
+    """Decides whether a run is worth an alert, keeps it as a row, and delivers it.
+
+    To keep one takes no time, so it is done while the job's lock is held. To deliver one may take a minute: the lock must not wait for it.
+    """
 
     plan: AlertPlan
     engine: Engine
     log: Log
     pause: Callable[[float], None] = time.sleep
 
-    def ended(self, run: JobRunView, now: datetime) -> None:
-        """Consider a run that has ended: a bad event that is new or lasts for long, or the first good run after one."""
+    def ended(self, run: JobRunView, now: datetime, *, hold: timedelta = _HELD) -> None:
+        """Keep an alert of a run that has ended: a bad event that is new or lasts for long, or the first good run after one.
+
+        The caller delivers it within `hold`; after that the scheduler does.
+        """
         event = run.event
         if event == "ok":
             before = earlier_run(self.engine, run)
             if before is not None and before.event != "ok" and before.event in self.plan.events:
-                self._tell("recovered", run, now)
+                self._keep("recovered", run, now, hold)
             return
         if event not in ("waiting", "running", "merged") and not self._told_lately(run, now):
-            self._tell(event, run, now)
+            self._keep(event, run, now, hold)
+
+    def died(self, run: JobRunView, now: datetime) -> None:
+        """The same for a run that was found dead: the scheduler delivers the alert at its next look."""
+        self.ended(run, now, hold=timedelta(0))
 
     def missed(self, count: int, last: JobRunView, now: datetime) -> None:
-        """Tell of slots that were missed; `last` is the latest of them."""
-        self._tell("missed", last, now, missed=count)
+        """Keep an alert of slots that were missed, `last` the latest of them: the scheduler delivers it at its next look."""
+        if not self._told_lately(last, now):
+            self._keep("missed", last, now, timedelta(0), missed=count)
 
     def _told_lately(self, run: JobRunView, now: datetime) -> bool:
-        """Whether the same trouble was told of before, has lasted since, and it is not yet time to tell again."""
-        before = earlier_run(self.engine, run)
-        told = last_alert(self.engine, run.job)
-        if before is None or told is None or before.event != run.event or told.event != run.event:
-            return False
-        return told.alerted_at is not None and now - told.alerted_at < self.plan.repeat
+        """Whether the same trouble was told of before, has lasted since, and it is not yet time to tell again.
 
-    def _tell(self, event: str, run: JobRunView, now: datetime, **more: Any) -> None:
+        A good run ends other troubles, but not this one: it may be the very run that was still going on when the slots came.
+        """
+        told = last_alert(self.engine, run.job, run.event)
+        if told is None or told.alerted_at is None or now - told.alerted_at >= self.plan.repeat:
+            return False
+        return run.event == "missed" or has_lasted(self.engine, told, run)
+
+    def _keep(self, event: str, run: JobRunView, now: datetime, hold: timedelta, **more: Any) -> None:
         if event not in self.plan.events:
             return
         payload = alert_payload(event, run, place_of(self.engine)) | more
-        for channel, send in channels_of(self.plan).items():
-            # Kept before it is sent: should this process be killed meanwhile, the scheduler sends it.
-            alert = queue_alert(self.engine, channel, event, run, payload, now, now + _HELD)
-            self._try(alert, send, (*_PAUSES, None), now)
+        for channel in channels_of(self.plan):
+            queue_alert(self.engine, channel, event, run, payload, now, now + hold)
+
+    def deliver(self, run: JobRunView, now: datetime) -> None:
+        """Send what is kept of a run and was not tried yet, each up to three times. Hold no lock meanwhile."""
+        channels = channels_of(self.plan)
+        for alert in alerts_of(self.engine, run.id):
+            if alert.tries == 0 and alert.next_try_at is not None and alert.channel in channels:
+                self._try(alert, channels[alert.channel], (*_PAUSES, None), now)
 
     def again(self, now: datetime, stopped: Callable[[], bool] = lambda: False) -> int:
         """Try once each alert that is due for another try; returns how many there were."""

@@ -22,6 +22,9 @@ from pathlib import Path
 
 GRACE = 20.0  # seconds between SIGTERM and SIGKILL
 _LOOK = 0.25  # seconds between two looks at the clock
+_CHUNK = 8192  # bytes read between two looks, so that a command that prints without end is looked at all the same
+_LONGEST_LINE = 65_536  # bytes; a longer line is told in pieces
+_MOST_LEFT = 1 << 20  # bytes read after the command's end: the most that a pipe holds
 _TAIL_LINES, _TAIL_CHARACTERS = 120, 8000
 _PR_SET_PDEATHSIG = 1
 
@@ -89,8 +92,8 @@ class _Listener:
                     with contextlib.suppress(subprocess.TimeoutExpired):
                         self._process.wait(_LOOK)
                 self._look(deadline, watch)
-            self._read(stream.fileno())
-        self._end_group(signal.SIGKILL)
+            self._end_group(signal.SIGKILL)  # what it leaves behind could print for ever
+            self._read_left(stream.fileno())
         self._take(b"\n" if self._rest else b"")
         tail = "\n".join(self._tail)[-_TAIL_CHARACTERS:]
         return ChildEnd(self._process.returncode, self._cut, tail, self._process.pid)
@@ -108,15 +111,21 @@ class _Listener:
                 self._end_group(signal.SIGKILL)
 
     def _read(self, descriptor: int) -> bool:
-        """Take what there is to read; False at the end of the stream."""
+        """Take a little of what there is to read; False at the end of the stream."""
+        chunk = os.read(descriptor, _CHUNK)
+        self._take(chunk)
+        return bool(chunk)
+
+    def _read_left(self, descriptor: int) -> None:
         with contextlib.suppress(BlockingIOError):
-            while chunk := os.read(descriptor, 65536):
-                self._take(chunk)
-            return False
-        return True
+            for _ in range(_MOST_LEFT // _CHUNK):
+                if not self._read(descriptor):
+                    return
 
     def _take(self, chunk: bytes) -> None:
         *lines, self._rest = (self._rest + chunk).split(b"\n")
+        if len(self._rest) >= _LONGEST_LINE:
+            lines, self._rest = [*lines, self._rest], b""
         for line in lines:
             text = line.decode("utf-8", "replace").replace("\x00", "").rstrip("\r")
             self._tail.append(text)

@@ -37,7 +37,6 @@ _LOOK_SECONDS = 2  # a look is two small reads, and what follows a job begins at
 _STANDBY_SECONDS = 5.0
 _ALERT_SECONDS = 15
 _END_SECONDS = 60.0  # that the workers have to stop; more than a command's own grace
-_FINISH_SECONDS = 7 * 86_400.0
 
 
 class SlotTrigger(BaseTrigger):  # type: ignore[misc]
@@ -53,7 +52,10 @@ class SlotTrigger(BaseTrigger):  # type: ignore[misc]
 
 @dataclass(slots=True)
 class Daemon:
-    """Runs a schedule until a signal: SIGTERM or SIGINT hands the running jobs over, or with `finish` lets them end first."""
+    """Runs a schedule until a signal: SIGTERM or SIGINT hands the running jobs over, or with `finish` lets them end first.
+
+    A second signal hands them over in any case.
+    """
 
     plan: SchedulePlan
     engine: Engine
@@ -78,7 +80,7 @@ class Daemon:
             self._serve(dispatcher, lock)
         finally:
             self.log.info("the scheduler ends" + (" when the running jobs have ended" if self.finish else ", running jobs are handed over"))
-            self.launcher.end(_FINISH_SECONDS if self.finish else _END_SECONDS, finish=self.finish)
+            self.launcher.end(_END_SECONDS, lambda: self.finish)
             lock.release()
 
     def _serve(self, dispatcher: Dispatcher, lock: HeldLock) -> None:

@@ -5,12 +5,10 @@ The ledger decides, not the alarm clock: a late, doubled or lost wake-up changes
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -26,6 +24,7 @@ from storage.job_runs import arm, drop_unknown
 from storage.job_views import Backlog, read_backlogs
 
 _REST = 60.0  # seconds before a job is tried again whose worker broke
+_FINISH = 7 * 86_400.0  # seconds that workers may take to finish: the longest deadline
 
 
 class Launcher(Protocol):
@@ -79,6 +78,7 @@ class ProcessLauncher:
     options: Sequence[str]
     environment: Mapping[str, str]
     log: Log
+    pause: Callable[[float], None] = time.sleep
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _rest_until: dict[str, float] = field(default_factory=dict)
 
@@ -103,13 +103,19 @@ class ProcessLauncher:
                     self.log.error(f"its worker broke with exit code {code}: see above", job=name)
                     self._rest_until[name] = time.monotonic() + _REST
 
-    def end(self, seconds: float, *, finish: bool) -> None:
-        """Wait for the workers, at most `seconds`; unless `finish`, ask them first to stop: their runs go on at the next start."""
-        if not finish:
-            for process in self._running.values():
-                if process.poll() is None:
-                    os.kill(process.pid, signal.SIGTERM)
+    def end(self, seconds: float, may_finish: Callable[[], bool]) -> None:
+        """Wait for the workers as long as they may finish; then ask them to stop, so that their runs go on at the next start.
+
+        `may_finish` is asked again and again, since a second signal may change the answer. Who was asked to stop has `seconds` for it.
+        """
+        self._wait(_FINISH, may_finish)
+        for process in self._running.values():
+            process.terminate()
+        self._wait(seconds, lambda: True)
+
+    def _wait(self, seconds: float, may_go_on: Callable[[], bool]) -> None:
         give_up_at = time.monotonic() + seconds
-        while self._running and time.monotonic() < give_up_at:
+        self.reap()
+        while self._running and may_go_on() and time.monotonic() < give_up_at:
+            self.pause(0.1)
             self.reap()
-            time.sleep(0.1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +16,7 @@ from reumi.schedule.cron import Cron
 from reumi.schedule.duration import read_duration, write_duration
 from reumi.schedule.errors import NoSchedule, ScheduleInvalid
 from reumi.schedule.fields import Section, command, flag, number, text, texts
-from reumi.schedule.plan import EVENTS, AlertPlan, Job, MetricsPlan, SchedulePlan
+from reumi.schedule.plan import EVENTS, AlertPlan, Job, MetricsPlan, SchedulePlan, chain
 from reumi.schedule.timetable import SHORTEST_INTERVAL, CronTimetable, IntervalTimetable, Timetable
 from reumi.schedule.toml_lines import line_numbers
 
@@ -50,6 +52,9 @@ def read_schedule(path: Path) -> SchedulePlan:
     jobs = {name: _job(name, table.inner(name), zone) for name in table.values}
     for name, job in jobs.items():
         _check_followers(table.inner(name), job, jobs)
+    for name in jobs:
+        _check_circle(table.inner(name), name, jobs)
+    jobs = {name: replace(job, then=chain(name, jobs)) for name, job in jobs.items()}
     folder = top.read("folder", lambda value: _folder(path.parent, value), path.resolve().parent)
     return SchedulePlan(path, zone, folder, jobs, _alerts(top.inner("alerts")), _metrics(top.inner("metrics")), lines)
 
@@ -90,6 +95,19 @@ def _check_followers(section: Section, job: Job, jobs: dict[str, Job]) -> None:
             raise section.wrong("then", f"job `{job.name}` cannot follow itself")
         if follower not in jobs:
             raise section.wrong("then", f"there is no job `{follower}`: the file has {', '.join(jobs)}")
+
+
+def _check_circle(section: Section, name: str, jobs: Mapping[str, Job]) -> None:
+    """Refuse a job that comes after itself by way of others: its chain would have no end."""
+    paths: list[tuple[str, ...]] = [(follower,) for follower in jobs[name].then]
+    seen = set[str]()
+    while paths:
+        path = paths.pop()
+        if path[-1] == name:
+            raise section.wrong("then", f"job `{name}` would follow itself: {' -> '.join((name, *path))}")
+        if path[-1] not in seen:
+            seen.add(path[-1])
+            paths += [(*path, follower) for follower in jobs[path[-1]].then]
 
 
 def _alerts(section: Section) -> AlertPlan:

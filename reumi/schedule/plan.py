@@ -19,7 +19,8 @@ EVENTS = ("failed", "timeout", "died", "missed", "broken", "blocked", "recovered
 class Job:
     """One job: the arguments of `reumi`, when, how long at most, and what follows.
 
-    Without a timetable it runs after others or by hand. `catch_up=False` lets a slot lapse that nobody was there to start in time.
+    Without a timetable it runs after others or by hand. `then` names all that follows, those that follow a follower too.
+    `catch_up=False` lets a slot lapse that nobody was there to start in time.
     """
 
     name: str
@@ -38,6 +39,14 @@ class Job:
     def next_after(self, instant: datetime) -> datetime | None:
         """The first slot after an instant; None where there is none."""
         return self.timetable.next_after(instant) if self.timetable is not None else None
+
+
+def chain(name: str, jobs: Mapping[str, Job]) -> tuple[str, ...]:
+    """All that follows a job: each follower, then its own ones, but for those that come later in any case. There must be no circle."""
+    found: tuple[str, ...] = ()
+    for follower in reversed(jobs[name].then):
+        found = (follower, *(further for further in chain(follower, jobs) if further not in found), *found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
@@ -26,7 +26,10 @@ from storage.owners import this_process
 from storage.runs import RunView, run_of_process
 
 LATE = timedelta(minutes=5)  # a slot older than this was not started in time
+TRY_AGAIN = 75  # EX_TEMPFAIL: the exit code of a command that met another one at the same work
+_REST = timedelta(minutes=1)  # before such a command is tried again
 _SHORTEST_WAIT = 0.5  # seconds between two tries for a busy lock
+_LOST = "the lock was lost (database away, or this machine stood still); it goes on"
 
 Runner = Callable[[Order, Callable[[], str], Callable[[str], None]], ChildEnd]
 
@@ -43,6 +46,7 @@ class Shift:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     runner: Runner = run_child
     holder: str = field(default_factory=this_process)
+    pause: Callable[[float], None] = time.sleep
 
     @property
     def alerts(self) -> Alerts:
@@ -62,6 +66,8 @@ class Shift:
                 done = [self._run(job, take_by_hand(self.engine, name, job.then, self.clock(), self.holder), lock)]
             else:
                 done = self._next(job, lock)
+        for run in done:
+            self.alerts.deliver(run, self.clock())
         followers = [run.then[0] for run in done if run.state == "ok" and run.then]
         for follower in followers if follow else ():
             if not self.stop.is_set():
@@ -78,7 +84,7 @@ class Shift:
                 if time.monotonic() >= give_up_at:
                     self.log.warning(f"{busy}; what waits is done by the next scheduler that looks", job=job.name)
                     return []
-                time.sleep(_SHORTEST_WAIT)
+                self.pause(_SHORTEST_WAIT)
         return []
 
     @contextmanager
@@ -102,7 +108,7 @@ class Shift:
     def _tell(self, taken: Taken, job: Job, now: datetime) -> None:
         for died in taken.died:
             self.log.error(f"{died.reason}", job=job.name, run=died.id)
-            self.alerts.ended(died, now)
+            self.alerts.died(died, now)
         if taken.last_missed is not None:
             self.log.warning(f"{taken.missed} slot(s) missed: {taken.last_missed.reason}", job=job.name)
             self.alerts.missed(taken.missed, taken.last_missed, now)
@@ -110,16 +116,36 @@ class Shift:
     def _run(self, job: Job, run: JobRunView, lock: HeldLock) -> JobRunView:
         log = self.log.bind(job=job.name, run=run.id)
         log.info(f"started: {job.command}{f' (attempt {run.attempts})' if run.attempts > 1 else ''}")
-        order = Order(job.arguments, self.plan.folder, self.environment, job.deadline.total_seconds(), job.nice)
-        end = self.runner(order, self._watch(lock), log.info)
-        ending = ending_of(end, job, run_of_process(self.engine, socket.gethostname(), end.pid, run.started_at or self.clock()))
-        finished = finish(self.engine, run, ending, self.clock())
+        finished = finish(self.engine, run, self._execute(job, run, lock, log), self.clock())
         crawl = {"crawl": finished.run_id} if finished.run_id else {}
         (log.info if finished.event == "ok" else log.warning if finished.state == "waiting" else log.error)(
             f"{finished.event}{f': {finished.reason}' if finished.reason else ''}", **crawl
         )
         self.alerts.ended(finished, self.clock())
         return finished
+
+    def _execute(self, job: Job, run: JobRunView, lock: HeldLock, log: Log) -> Ending:
+        """Run the command to its end, unless the lock was lost before it could begin.
+
+        One that met another at the same work is tried again, for as long as the deadline, so that its slot is not lost to a busy hour.
+        """
+        if not lock.beat(self.clock()):  # what came before may have taken long: a database that was busy
+            return Ending("waiting", reason=_LOST)
+        order = Order(job.arguments, self.plan.folder, self.environment, job.deadline.total_seconds(), job.nice)
+        watch, give_up_at = self._watch(lock), self.clock() + job.deadline
+        end = self.runner(order, watch, log.info)
+        while end.exit_code == TRY_AGAIN and not end.cut and self.clock() < give_up_at:
+            log.info(f"busy elsewhere, tried again in {write_duration(_REST)}")
+            cut = self._rest(watch)
+            end = replace(end, cut=cut) if cut else self.runner(order, watch, log.info)
+        return ending_of(end, job, run_of_process(self.engine, socket.gethostname(), end.pid, run.started_at or self.clock()))
+
+    def _rest(self, watch: Callable[[], str]) -> str:
+        """Wait before another try, with the lock renewed; returns what cut the wait short, or ''."""
+        until = self.clock() + _REST
+        while not (cut := watch()) and self.clock() < until:
+            self.pause(_SHORTEST_WAIT)
+        return cut
 
     def _watch(self, lock: HeldLock) -> Callable[[], str]:
         """Renew the lock now and then; a stop, or a lost lock, ends the command."""
@@ -157,7 +183,7 @@ def _state(end: ChildEnd, job: Job) -> tuple[str, str | None]:
     if end.cut == "deadline":
         return "timeout", f"killed at its deadline of {write_duration(job.deadline)}"
     if end.cut == "lost":
-        return "waiting", "the lock was lost (database away, or this machine stood still); it goes on"
+        return "waiting", _LOST
     if end.exit_code == 0:
         return "ok", None
     if end.cut == "stop":
@@ -165,4 +191,5 @@ def _state(end: ChildEnd, job: Job) -> tuple[str, str | None]:
     if end.exit_code < 0:
         return "failed", f"killed by signal {-end.exit_code}"
     said = [line for line in end.log_tail.splitlines() if line.startswith("reumi: ")]
-    return "failed", f"exit code {end.exit_code}{f', {said[-1]}' if said else ''}"
+    lasted = f" for {write_duration(job.deadline)}" if end.exit_code == TRY_AGAIN else ""
+    return "failed", f"exit code {end.exit_code}{lasted}{f', {said[-1]}' if said else ''}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from reumi.cli.main import run
+from reumi.jobs.selection import Selection, plan_of
 from scraper.crawl import Crawl, CrawlPolicy
 from scraper.reader import Extent, list_task
 from scraper.recording import RecordingFetcher
@@ -20,6 +21,7 @@ from storage.crawl_store import CrawlStore
 from storage.owners import this_process
 from storage.runs import start_run
 from storage.schema import open_for_writing
+from storage.site_locks import claim_site
 from tests.small_site import SmallSite, UrllibFetcher, gone_page, song_page
 from tests.small_site import text as answer
 
@@ -132,18 +134,26 @@ def test_resuming_where_nothing_is_unfinished_says_so(folder: Path, capsys: pyte
     assert "nothing to go on with" in capsys.readouterr().out
 
 
-def test_resume_takes_up_the_lists_of_the_run_that_was_stopped(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from reumi.jobs.selection import Selection, plan_of
-
-    selection = Selection(genres=("록",), listings=(Listing.NEWEST,), limit=7)
-    from datetime import timedelta
-
+def leave_unfinished(site_url: str, genre: str) -> None:
+    """A run of a site that was begun and not ended: the newest songs of a genre."""
+    selection = Selection(genres=(genre,), listings=(Listing.NEWEST,), limit=7)
     engine = open_for_writing("sqlite:///reumi.db")
-    plan = plan_of(selection.lists(), selection.extent(timedelta(days=30)), "http://127.0.0.1:9", "site")
-    start_run(engine, plan, "http://127.0.0.1:9", "test", False)
+    start_run(engine, plan_of(selection.lists(), selection.extent(timedelta(days=30)), site_url, "site"), site_url, "test", False)
     engine.dispose()
+
+
+def test_resume_takes_up_the_lists_of_the_run_that_was_stopped_and_of_no_other_site(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leave_unfinished("http://127.0.0.1:9", "록")
     assert run(["crawl", "--resume", "--dry-run"]) == 0
-    assert "록 newest songs: at most 7 rows" in capsys.readouterr().out
+    assert "nothing to go on with: no crawl of https://www.melon.com was stopped or died in the last week" in capsys.readouterr().out
+    leave_unfinished("https://www.melon.com", "댄스")
+    monkeypatch.setenv("REUMI_SITE_URL", "http://127.0.0.1:9")
+    assert run(["crawl", "--resume", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "록 newest songs: at most 7 rows" in said
+    assert "댄스" not in said
 
 
 def test_a_run_keeps_what_it_was_asked_for_and_how_it_went(tape: Path, folder: Path) -> None:
@@ -161,13 +171,12 @@ def test_a_second_process_does_not_crawl_the_same_site_beside_the_first(
 ) -> None:
     monkeypatch.setenv("REUMI_SITE_URL", "https://music.invalid")
     engine = open_for_writing("sqlite:///reumi.db")
-    start_run(engine, {}, "https://music.invalid", "test", False)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
         ticks = Path(f"/proc/{other.pid}/stat").read_text().rpartition(")")[2].split()[19]
         host = this_process().partition("/")[0]
-        with engine.begin() as connection:
-            connection.execute(text("UPDATE crawl_runs SET owner = :owner"), {"owner": f"{host}/{other.pid}/{ticks}"})
-        engine.dispose()
-        assert run(["crawl", "--chart", "day"]) == 1
+        assert claim_site(engine, "https://music.invalid", f"{host}/{other.pid}/{ticks}") is None
+        assert run(["crawl", "--chart", "day"]) == 75
         assert f"process {other.pid} crawls https://music.invalid already" in capsys.readouterr().err
         other.communicate(b"\n")
+    assert claim_site(engine, "https://music.invalid", this_process()) is None
+    engine.dispose()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from scraper.together import run_together
 from storage.crawl_store import CrawlStore
 from storage.owners import this_process
 from storage.runs import start_run
+from storage.site_locks import claim_site, release_site
 from tests.small_site import SmallSite, UrllibFetcher
 from tests.small_site import text as answer
 
@@ -116,3 +119,26 @@ def test_a_crawler_to_which_no_page_came_leaves_the_others_at_work(sqlite_engine
     result = Crawl(UrllibFetcher(site), store, store, policy, site).read([list_task(site, KEYS[0])])
     assert result.ending is None
     assert isinstance(result.last_failure, FetchFailed)
+
+
+def test_of_crawls_that_begin_at_one_instant_one_gets_the_site(engine: Engine) -> None:
+    gate, site = threading.Barrier(4), "https://music.invalid"
+
+    def claim(_number: int) -> str | None:
+        gate.wait(60)
+        return claim_site(engine, site, this_process())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert Counter(pool.map(claim, range(4))) == {None: 1, this_process(): 3}
+    assert claim_site(engine, "https://another.invalid", this_process()) is None
+    release_site(engine, site, this_process())
+    assert claim_site(engine, site, this_process()) is None
+
+
+def test_a_site_that_a_dead_process_held_is_free_and_another_machine_has_its_own(engine: Engine) -> None:
+    site, dead = "https://music.invalid", f"{this_process().partition('/')[0]}/999999999/1"
+    assert claim_site(engine, site, dead) is None
+    assert claim_site(engine, site, "elsewhere/1/1") is None
+    assert claim_site(engine, site, this_process()) is None
+    release_site(engine, site, dead)
+    assert claim_site(engine, site, dead) == this_process()

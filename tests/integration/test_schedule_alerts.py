@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from reumi.schedule.alerts import Alerts
 from reumi.schedule.plan import EVENTS, AlertPlan
 from reumi.telemetry import Log
-from storage.job_runs import Ending, finish, take, take_by_hand
+from storage.job_runs import Ending, arm, finish, take, take_by_hand
 from storage.job_views import JobRunView, job_run
 
 T0 = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -76,9 +76,19 @@ class Desk:
         run = take_by_hand(self.engine, "top100", (), T0 + minute * MINUTE, "a/1/1")
         ended = finish(self.engine, run, Ending(state, 1, verdict, f"reason {minute}", log_tail="끝"), T0 + minute * MINUTE)
         self.alerts.ended(ended, T0 + minute * MINUTE)
+        self.alerts.deliver(ended, T0 + minute * MINUTE)
         again = job_run(self.engine, run.id)
         assert again is not None
         return again
+
+    def misses(self, minute: int, slots: Sequence[int]) -> None:
+        """A run begins for the last of the slots, those before it are missed; it ends well, of which nobody is told."""
+        now = T0 + minute * MINUTE
+        taken = take(self.engine, "top100", lambda _: [T0 + slot * MINUTE for slot in slots], (), now, "a/1/1")
+        assert taken.run is not None
+        assert taken.last_missed is not None
+        self.alerts.missed(taken.missed, taken.last_missed, now)
+        finish(self.engine, taken.run, Ending("ok"), now)
 
 
 def test_a_failure_is_told_once_until_it_is_over_or_lasts_long(sqlite_engine: Engine, hook: Hook) -> None:
@@ -132,10 +142,37 @@ def test_a_command_gets_the_alert_on_its_standard_input(sqlite_engine: Engine, t
 
 
 def test_missed_slots_are_told_with_their_number(sqlite_engine: Engine, hook: Hook) -> None:
-    from storage.job_runs import arm
-
     arm(sqlite_engine, "top100", "hourly", T0)
-    taken = take(sqlite_engine, "top100", lambda at: [at + number * MINUTE for number in (1, 2, 3)], (), T0 + 4 * MINUTE, "a/1/1")
-    assert taken.last_missed is not None
-    Desk(sqlite_engine, AlertPlan(webhook=hook.url)).alerts.missed(taken.missed, taken.last_missed, T0 + 4 * MINUTE)
+    desk = Desk(sqlite_engine, AlertPlan(webhook=hook.url))
+    desk.misses(4, slots=(1, 2, 3))
+    assert hook.events == []
+    assert desk.alerts.again(T0 + 4 * MINUTE) == 1
     assert [(body["event"], body["missed"], body["slot_at"]) for body in hook.bodies] == [("missed", 2, "2026-11-24T12:02:00+00:00")]
+
+
+def test_slots_that_are_missed_again_and_again_are_told_once_a_repeat(sqlite_engine: Engine, hook: Hook) -> None:
+    arm(sqlite_engine, "top100", "hourly", T0)
+    desk = Desk(sqlite_engine, AlertPlan(webhook=hook.url, repeat=timedelta(hours=1)))
+    told = []
+    for minute in (10, 20, 66, 70):
+        desk.misses(minute, slots=(minute - 2, minute - 1))
+        told.append(desk.alerts.again(T0 + minute * MINUTE))
+    assert told == [1, 0, 0, 1]
+    assert hook.events == ["missed", "missed"]
+
+
+def test_missed_slots_between_do_not_make_a_lasting_failure_new(sqlite_engine: Engine, hook: Hook) -> None:
+    arm(sqlite_engine, "top100", "hourly", T0)
+    desk = Desk(sqlite_engine, AlertPlan(webhook=hook.url, repeat=timedelta(hours=1)))
+    desk.ends("failed", 1)
+    run = desk.ends("failed", 2)
+    missed = take(sqlite_engine, "top100", lambda _: [T0 + 3 * MINUTE], (), T0 + 4 * MINUTE, "a/1/1", not_before=T0 + 4 * MINUTE)
+    assert missed.last_missed is not None
+    desk.alerts.missed(missed.missed, missed.last_missed, T0 + 4 * MINUTE)
+    desk.alerts.again(T0 + 4 * MINUTE)
+    assert hook.events == ["failed", "missed"]
+    assert desk.ends("failed", 5).id > run.id
+    assert hook.events == ["failed", "missed"]
+    desk.ends("timeout", 6)
+    desk.ends("failed", 7)
+    assert hook.events == ["failed", "missed", "timeout", "failed"]

@@ -85,7 +85,9 @@ def tell(engine: Engine) -> Telling:
 
     def telling(plan: AlertPlan, at: datetime = T0, state: str = "failed") -> JobRunView:
         run = take_by_hand(engine, "top100", (), at, "a/1/1")
-        alerts(engine, plan).ended(finish(engine, run, Ending(state, 1, None, "reason"), at), at)
+        ended = finish(engine, run, Ending(state, 1, None, "reason"), at)
+        alerts(engine, plan).ended(ended, at)
+        alerts(engine, plan).deliver(ended, at)
         again = job_run(engine, run.id)
         assert again is not None
         return again
@@ -148,8 +150,10 @@ def test_an_alert_whose_sender_is_killed_is_sent_by_the_scheduler(engine: Engine
 
     post.answers = [REFUSED]
     plan, run = AlertPlan(webhook=post.url), tell(AlertPlan())
+    Alerts(plan, engine, Log(), killed).ended(run, T0)
     with pytest.raises(Killed):
-        Alerts(plan, engine, Log(), killed).ended(run, T0)
+        Alerts(plan, engine, Log(), killed).deliver(run, T0)
+    assert alerts(engine, plan).again(T0 + MINUTE) == 0
     assert alerts(engine, plan).again(T0 + 2 * MINUTE) == 1
     assert post.events == ["failed"]
 
@@ -203,7 +207,9 @@ def test_failing_alerts_are_seen_in_status_runs_and_metrics(
     monkeypatch.chdir(tmp_path)
     run = take_by_hand(sqlite_engine, "top100", (), T0, "a/1/1")
     ended = finish(sqlite_engine, run, Ending("failed", 1, None, "reason"), T0)
-    alerts(sqlite_engine, AlertPlan(command=("/nowhere/mail",))).ended(ended, T0)
+    told = alerts(sqlite_engine, AlertPlan(command=("/nowhere/mail",)))
+    told.ended(ended, T0)
+    told.deliver(ended, T0)
     (line,) = run_lines(job_runs(sqlite_engine), untold_runs(sqlite_engine))
     assert line.endswith("failed (reason), ALERT NOT DELIVERED")
     shown = "\n".join(show_lines(ended, None, alerts_of(sqlite_engine, run.id)))

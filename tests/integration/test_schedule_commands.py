@@ -145,6 +145,16 @@ def test_once_runs_the_job_and_what_follows(place: Path, capsys: pytest.CaptureF
     assert run(["schedule", "once", "nothing"]) == 2
 
 
+def test_once_runs_the_followers_of_a_follower(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    index = '[jobs.index]\nrun = "index"\n'
+    chained = SMALL.replace(index, f'{index}then = ["check"]\n\n[jobs.check]\nrun = "db check"\n')
+    (place / "reumi-schedule.toml").write_text(chained, encoding="utf-8")
+    assert run(["schedule", "once", "stats"]) == 0
+    assert [line.split(" in ")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "run 1 of stats: ok", "run 2 of index: ok", "run 3 of check: ok",
+    ]  # fmt: skip
+
+
 def test_once_says_how_a_job_failed_and_kills_one_that_hangs(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schedule", "once", "fail"]) == 1
     assert "no model at nowhere" in capsys.readouterr().out

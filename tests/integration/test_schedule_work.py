@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, delete
 
+from reumi.schedule.child import ChildEnd, Order
 from reumi.schedule.errors import JobBusy
-from reumi.schedule.plan import Job, SchedulePlan
+from reumi.schedule.plan import AlertPlan, Job, SchedulePlan
+from reumi.schedule.timetable import IntervalTimetable
 from reumi.schedule.work import Shift
 from reumi.telemetry import Log
+from scraper.stopping import StopSignal
 from storage.engine import writing
-from storage.job_locks import HeldLock, holdings
-from storage.job_runs import Ending, finish, take_by_hand
+from storage.job_alerts import alerts_of, due_alerts
+from storage.job_locks import HeldLock, Holding, holdings
+from storage.job_runs import Ending, arm, finish, take_by_hand
 from storage.job_views import job_runs
 from storage.models import JobLock
 from tests.stand_in import stand_in
 
 SLEEPER = "import time; print('here', flush=True); time.sleep(600)"
 Shifts = Callable[[str], Shift]
+T0 = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -135,3 +143,114 @@ def test_a_follower_that_another_worker_did_is_not_done_again(shift: Shifts) -> 
     finish(working.engine, take_by_hand(working.engine, "crawl", ("tag",), datetime.now(UTC), "a/1/1"), Ending("ok"), datetime.now(UTC))
     assert [run.job for run in working.work("tag")] == ["tag"]
     assert working.work("tag") == []
+
+
+def ending_well(_order: Order, _watch: Callable[[], str], _said: Callable[[str], None]) -> ChildEnd:
+    """A command that ends at once."""
+    return ChildEnd(0, "", "", 0)
+
+
+def miss_slots(working: Shift, mail: Path) -> None:
+    """Let the crawl have two due slots, of which one is missed, on a clock that ticks, with a command that is told of it."""
+    timetable, ticks = IntervalTimetable(timedelta(hours=1), ZoneInfo("Asia/Seoul")), count()
+    arm(working.engine, "crawl", timetable.text, T0)
+    jobs = {**working.plan.jobs, "crawl": replace(working.plan.job("crawl"), timetable=timetable)}
+    command = (sys.executable, "-c", f"open({str(mail)!r}, 'a').write('told')")
+    working.plan = replace(working.plan, jobs=jobs, alerts=AlertPlan(command=command))
+    working.clock = lambda: T0 + timedelta(hours=2, seconds=next(ticks))
+
+
+def test_no_alert_is_sent_between_the_lock_and_the_command_and_the_lock_is_fresh_when_it_begins(shift: Shifts, tmp_path: Path) -> None:
+    working, mail = shift(""), tmp_path / "mail"
+    miss_slots(working, mail)
+
+    def runner(order: Order, watch: Callable[[], str], said: Callable[[str], None]) -> ChildEnd:
+        lock = holdings(working.engine)["crawl"]
+        assert lock.heartbeat_at > lock.acquired_at
+        assert not mail.exists()
+        assert [(alert.event, alert.tries) for alert in due_alerts(working.engine, working.clock())] == [("missed", 0)]
+        return ending_well(order, watch, said)
+
+    working.runner = runner
+    assert [run.state for run in working.work("crawl", follow=False)] == ["ok"]
+    assert not mail.exists()
+    assert working.alerts.again(working.clock()) == 1
+    assert mail.read_text() == "told"
+
+
+def test_a_lock_that_is_lost_before_the_command_begins_leaves_the_run_waiting(shift: Shifts, tmp_path: Path) -> None:
+    working, begun = shift(""), list[Order]()
+    miss_slots(working, tmp_path / "mail")
+
+    class Thief(Log):
+        def warning(self, message: str, **fields: object) -> None:
+            if "missed" in message:
+                with writing(working.engine) as connection:
+                    connection.execute(delete(JobLock))
+
+    working.log = Thief()
+
+    def runner(order: Order, watch: Callable[[], str], said: Callable[[str], None]) -> ChildEnd:
+        begun.append(order)
+        return ending_well(order, watch, said)
+
+    working.runner = runner
+    (run,) = working.work("crawl", follow=False)
+    assert (run.state, begun) == ("waiting", [])
+    assert "the lock was lost" in str(run.reason)
+
+
+def test_how_a_run_ended_is_told_when_its_lock_is_free_again(shift: Shifts) -> None:
+    working, locks = shift("import sys; sys.exit(1)"), list[dict[str, Holding]]()
+    working.plan = replace(working.plan, alerts=AlertPlan(command=(sys.executable, "-c", "")))
+
+    class Watching(Log):
+        def info(self, message: str, **fields: object) -> None:
+            if message.startswith("alert `failed` delivered"):
+                locks.append(holdings(working.engine))
+
+    working.log = Watching()
+    (run,) = working.work("crawl", by_hand=True)
+    assert locks == [{}]
+    assert [alert.delivered_at is not None for alert in alerts_of(working.engine, run.id)] == [True]
+
+
+def meeting_another(working: Shift, tries: int) -> list[datetime]:
+    """Let the command meet another at the same work a number of times; returns when it is tried, on a clock that only pauses move."""
+    moments, now = list[datetime](), [T0]
+
+    def runner(order: Order, watch: Callable[[], str], said: Callable[[str], None]) -> ChildEnd:
+        moments.append(now[0])
+        return ChildEnd(75, "", "reumi: process 7 crawls it already", 0) if len(moments) <= tries else ending_well(order, watch, said)
+
+    def pause(seconds: float) -> None:
+        now[0] += timedelta(seconds=seconds)
+
+    working.clock, working.runner, working.pause = lambda: now[0], runner, pause
+    return moments
+
+
+def test_a_command_that_meets_another_at_the_same_work_is_tried_again_in_the_same_run(shift: Shifts) -> None:
+    working = shift("")
+    moments = meeting_another(working, tries=2)
+    (run,) = working.work("crawl", by_hand=True, follow=False)
+    assert (run.state, run.attempts) == ("ok", 1)
+    assert moments == [T0, T0 + timedelta(minutes=1), T0 + timedelta(minutes=2)]
+
+
+def test_a_command_that_meets_another_until_its_deadline_has_failed(shift: Shifts) -> None:
+    working = shift("")
+    moments = meeting_another(working, tries=1000)
+    (run,) = working.work("crawl", by_hand=True)
+    assert (run.state, run.reason) == ("failed", "exit code 75 for 5m, reumi: process 7 crawls it already")
+    assert len(moments) == 6
+
+
+def test_a_stop_ends_the_wait_for_another_and_the_run_goes_on_later(shift: Shifts) -> None:
+    working = shift("")
+    moments = meeting_another(working, tries=1)
+    working.pause = lambda _seconds: working.stop.set()
+    (run,) = working.work("crawl", by_hand=True)
+    assert (run.state, len(moments)) == ("waiting", 1)
+    working.stop = StopSignal()
+    assert [(again.id, again.state) for again in working.work("crawl", follow=False)] == [(run.id, "ok")]

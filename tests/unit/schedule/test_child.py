@@ -62,6 +62,39 @@ def test_the_end_of_a_long_output_is_kept(tmp_path: Path) -> None:
     assert len(end.log_tail) <= 8000
 
 
+def test_a_command_that_prints_without_end_is_looked_at_all_the_same(tmp_path: Path) -> None:
+    code = "import os\nwhile True: os.write(1, b'x\\n' * 30_000)"
+    said: list[str] = []
+
+    def hear(line: str) -> None:
+        said.append(line)
+        assert len(said) < 1_000_000, "nobody looked"
+
+    end = run_child(order(tmp_path, **stand_in(tmp_path, code)), lambda: "stop" if said else "", hear)
+    assert end.cut == "stop"
+
+
+def test_a_line_without_end_is_told_in_pieces(tmp_path: Path) -> None:
+    code = "import sys; sys.stdout.write('x' * 300_000)"
+    said: list[str] = []
+    run_child(order(tmp_path, **stand_in(tmp_path, code)), never, said.append)
+    assert "".join(said) == "x" * 300_000
+    assert max(map(len, said)) < 80_000
+
+
+def test_what_a_command_leaves_behind_cannot_hold_up_its_end(tmp_path: Path) -> None:
+    chatter = "import os, sys\nos.write(int(sys.argv[1]), b'here')\nwhile True: os.write(1, b'x\\n' * 30_000)"
+    start = f"subprocess.Popen([sys.executable, '-c', {chatter!r}, str(entry)], pass_fds=[entry])"
+    code = f"import os, subprocess, sys\nexit, entry = os.pipe()\n{start}\nos.read(exit, 4)"
+    said: list[str] = []
+
+    def hear(line: str) -> None:
+        said.append(line)
+        assert len(said) < 3_000_000, "it is heard for ever"
+
+    assert run_child(order(tmp_path, **stand_in(tmp_path, code)), never, hear).exit_code == 0
+
+
 def test_a_command_that_closes_its_output_is_still_waited_for(tmp_path: Path) -> None:
     code = "import os, sys, time; print('said'); sys.stdout.flush(); os.close(1); os.close(2); time.sleep(1); os._exit(7)"
     end = run_child(order(tmp_path, **stand_in(tmp_path, code)), never, lambda _: None)

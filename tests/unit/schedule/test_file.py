@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from reumi.cli.schedule_talk import explanation
 from reumi.schedule.commands import require_commands
 from reumi.schedule.duration import read_duration, write_duration
 from reumi.schedule.errors import NoSchedule, ScheduleInvalid, UnknownJob
@@ -12,6 +14,7 @@ from reumi.schedule.file import default_text, read_schedule
 from reumi.schedule.plan import SchedulePlan
 from reumi.schedule.toml_lines import line_numbers
 
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 GOOD = """\
 timezone = "Asia/Seoul"
 
@@ -86,6 +89,32 @@ def test_a_mistake_is_one_sentence_with_its_line(tmp_path: Path, old: str, new: 
     assert f"reumi-schedule.toml, line {line}: " in str(caught.value)
     assert part in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def chained(folder: Path, **followers: list[str]) -> SchedulePlan:
+    return read(folder, "".join(f'[jobs.{name}]\nrun = "stats"\nthen = {json.dumps(then)}\n' for name, then in followers.items()))
+
+
+def test_the_followers_of_a_follower_follow_too_each_after_its_leader_and_once(tmp_path: Path) -> None:
+    plan = chained(
+        tmp_path, top=["tag"], day=["tag", "export"], week=["tag", "report"], tag=["index"], index=["report"], export=[], report=[]
+    )
+    assert plan.job("top").then == ("tag", "index", "report")
+    assert plan.job("day").then == ("tag", "index", "report", "export")
+    assert plan.job("week").then == ("tag", "index", "report")
+    assert plan.job("tag").then == ("index", "report")
+    assert "top: runs `reumi stats` only by hand" in "\n".join(explanation(plan, NOW))
+    assert "After a run that ends well: tag, then index, then report." in "\n".join(explanation(plan, NOW))
+
+
+def test_what_a_job_names_twice_runs_twice(tmp_path: Path) -> None:
+    assert chained(tmp_path, top=["index", "tag", "index"], tag=["index"], index=[]).job("top").then == ("index", "tag", "index")
+
+
+def test_a_circle_of_followers_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ScheduleInvalid, match="job `tag` would follow itself: tag -> index -> tag") as caught:
+        chained(tmp_path, top=["tag"], tag=["index"], index=["tag"])
+    assert caught.value.line == 6
 
 
 def test_no_file_says_how_to_get_one(tmp_path: Path) -> None:
