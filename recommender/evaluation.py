@@ -49,7 +49,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All figures. `emotions_right` is the share of diaries whose main feeling was read as judged."""
+    """All figures: how many diaries and songs were measured on, each way's measures, and the first way against each of the others."""
 
     diaries: int
     songs: int

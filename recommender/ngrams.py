@@ -22,7 +22,7 @@ _SHIFT = np.uint64(32)
 
 
 def normalise(text: str) -> str:
-    """NFC, lower case; letters, digits and Hangul stay, all else becomes a space."""
+    """NFC and lower case; marks and spaces stay as they are, since no n-gram crosses them (see `terms_of`)."""
     return unicodedata.normalize("NFC", text).lower()
 
 

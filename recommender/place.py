@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from storage.place import sqlite_file
+
 STAMP = "stamp.json"
 # Two changes within one tick of the file system's clock leave one time of change; a stamp that young proves nothing.
 _TICK_NS = 20_000_000
@@ -38,8 +40,8 @@ class Stamp:
 
 
 def stamp_of(database: str) -> Stamp | None:
-    """The stamp of an SQLite file as it is now; None for a server or an absent file."""
-    path = sqlite_path(database)
+    """The stamp of an SQLite file as it is now; None for a server, a database in memory or an absent file."""
+    path = sqlite_file(database)
     if path is None or not path.is_file():
         return None
     facts = path.stat()
@@ -71,19 +73,9 @@ def index_folder(database: str, index_dir: str | Path | None = None, encoder: st
 
 
 def _default_folder(database: str) -> Path:
-    path = sqlite_path(database)
+    path = sqlite_file(database)
     if path is not None:
         return path.with_name(f"{path.name}.index")
     url = urlsplit(database)
     place = f"{url.netloc.rpartition('@')[2]}{url.path}?{url.query}"
     return Path(f"reumi-index-{hashlib.sha256(place.encode()).hexdigest()[:12]}")
-
-
-def sqlite_path(database: str) -> Path | None:
-    """The file of an SQLite URL or bare path; None for a server."""
-    if "://" not in database:
-        return Path(database)
-    scheme, _, rest = database.partition("://")
-    if scheme.split("+")[0] != "sqlite":
-        return None
-    return Path(rest.removeprefix("/").partition("?")[0])

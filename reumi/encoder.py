@@ -21,11 +21,15 @@ def encoder_of(settings: Settings) -> SentenceEncoder | None:
     return open_encoder(settings.encoder)
 
 
-def folder_of_index(settings: Settings, database_url: str) -> Path:
-    """Where the index lies that these settings lead to. Raises ModelMissing or ModelRefused for an encoder that is none."""
+def folder_of_index(settings: Settings, database_url: str, base: Path | None = None) -> Path:
+    """Where the index lies that these settings lead to; relative paths are those of `base`, else of the working folder.
+
+    Raises ModelMissing or ModelRefused for an encoder that is none.
+    """
+    base = base or Path()
     fingerprint = ""
     if settings.encoder:
         from tagging.sentence_encoder import read_config
 
-        fingerprint = read_config(Path(settings.encoder))["fingerprint"]
-    return index_folder(database_url, settings.index_dir or None, fingerprint)
+        fingerprint = read_config(base / settings.encoder)["fingerprint"]
+    return base / index_folder(database_url, settings.index_dir or None, fingerprint)

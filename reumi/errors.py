@@ -5,6 +5,7 @@ ReumiError
 ├── MissingExtra      a command needs packages that were not installed: install the extra that is named
 ├── DiaryTooLong      a diary entry is longer than ReUmi reads: shorten it
 ├── TextUnreadable    a file or pipe holds no UTF-8 text: convert it
+├── FileUnwritable    a file that a command was to write cannot be written: name another
 ├── AddressRefused    a server cannot listen where it was told to: choose another port or host
 ├── DiaryUnreadable   the file of the local diary cannot be opened or is no diary
 ├── AlreadyCrawling   another process of this machine crawls the same site: wait for it
@@ -17,6 +18,8 @@ Every error meant for people carries `exit_code`; the command line shows `str(er
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 
 class ReumiError(Exception):
@@ -58,6 +61,13 @@ class TextUnreadable(ReumiError):
             f"{source} is no UTF-8 text (line {line}): give a text file; one from an older Korean program is converted by "
             "`iconv -f cp949 -t utf-8`"
         )
+
+
+class FileUnwritable(ReumiError):
+    """A file or folder that cannot be written where it was named."""
+
+    def __init__(self, place: Path, error: OSError) -> None:
+        super().__init__(f"{place} cannot be written ({(error.strerror or str(error)).lower()}): name another place")
 
 
 class AddressRefused(ReumiError):

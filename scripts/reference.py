@@ -62,7 +62,8 @@ def _settings_page() -> str:
     ]
     for item in fields(Settings):
         shown = f"`{item.default}`" if item.default != "" else "empty"
-        lines.append(f"| `{item.name}` | `REUMI_{item.name.upper()}` | {shown} | {item.metadata['doc']} |")
+        bounds = "" if isinstance(item.default, str) else f" From {item.metadata['low']:,} to {item.metadata['high']:,}."
+        lines.append(f"| `{item.name}` | `REUMI_{item.name.upper()}` | {shown} | {item.metadata['doc']}{bounds} |")
     return "\n".join(lines) + "\n"
 
 

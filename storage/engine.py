@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from storage.errors import CannotOpen, NoDataSet, StorageError
 from storage.faults import as_storage_error
+from storage.place import as_url, sqlite_file
 from storage.types import dump_json
 
 PAGE_SIZE = 16384
@@ -49,7 +50,7 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
 def parse_url(url: str) -> URL:
     """The URL, checked to be one of the two kinds. Raises CannotOpen."""
     try:
-        parsed = make_url(url if "://" in url else f"sqlite:///{url}")
+        parsed = make_url(as_url(url))
         backend = parsed.get_backend_name()
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise CannotOpen("the database URL cannot be read: write sqlite:///reumi.db or postgresql+psycopg://user@host/name") from None
@@ -59,7 +60,11 @@ def parse_url(url: str) -> URL:
         raise CannotOpen(
             f"databases of the kind {backend} are not supported: write sqlite:///reumi.db or postgresql+psycopg://user@host/name"
         )
-    return parsed
+    if parsed.host:
+        raise CannotOpen(f"an SQLite URL names no host, {parsed.host!r} stands where one would: write three slashes, sqlite:///reumi.db")
+    # The library's releases differ in whether they decode %20 in a path; what the rest of ReUmi takes for the file must be what is opened.
+    file = sqlite_file(url)
+    return parsed.set(database=str(file)) if file is not None else parsed
 
 
 def place_of(engine: Engine) -> str:
@@ -70,7 +75,8 @@ def place_of(engine: Engine) -> str:
 def place_of_url(url: URL) -> str:
     """The same for a URL."""
     if url.get_backend_name() == "sqlite":
-        return unquote((url.database or ":memory:").removeprefix("file://"))
+        place = url.database or ":memory:"
+        return unquote(place.removeprefix("file://")) if place.startswith("file://") else place
     return url.set(password=None).render_as_string().replace(":***@", "@")
 
 

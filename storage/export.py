@@ -85,7 +85,8 @@ def export(engine: Engine, path: Path, order: ExportOrder | None = None, progres
                 size, digest = _measure(target)
                 manifest_path(path).unlink(missing_ok=True)
         manifest = {
-            "file": path.name,
+            # A name's bytes that are no UTF-8 cannot stand in JSON.
+            "file": path.name.encode("utf-8", "replace").decode(),
             "holds": sheet.name,
             "format": file_format,
             "layout": order.history or order.layout,

@@ -11,7 +11,7 @@ from typing import Any
 
 from tagging.corpora.sentences import Sentence
 from tagging.emotions import LABELS
-from tagging.errors import CorpusRefused
+from tagging.errors import CorpusRefused, TrainingRefused
 
 HEADER = ("text", "label", "corpus", "group", "split")
 TRAIN, TEST = "train", "test"
@@ -55,6 +55,21 @@ def read_set(path: Path) -> TrainingSet:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CorpusRefused(path, str(error)) from error
     return TrainingSet(tuple(sides[TRAIN]), tuple(sides[TEST]))
+
+
+def read_manifest(path: Path) -> dict[str, Any] | None:
+    """The manifest beside a set, None where there is none. Raises TrainingRefused for a file that is none."""
+    place = manifest_path(path)
+    if not place.is_file():
+        return None
+    try:
+        manifest: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+        # What the model's card, written only after all the training, will read of it.
+        [(file["file"], file["corpus"], sum(file["rows"].values())) for file in manifest.get("files", [])]
+        manifest.get("labels", {}).get("train", {}).items()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise TrainingRefused(f"{place} is no manifest that `reumi dataset build` wrote: build the set again or remove the file") from error
+    return manifest
 
 
 def label_counts(sentences: Sequence[Sentence]) -> dict[str, int]:

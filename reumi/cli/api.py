@@ -15,6 +15,7 @@ import click
 
 from reumi.cli.listening import free_address
 from reumi.cli.options import database_option
+from reumi.cli.values import TEXT
 from reumi.errors import MissingExtra
 from reumi.settings import Settings
 
@@ -23,7 +24,7 @@ _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 lets other machines in.")
+@click.option("--host", type=TEXT, default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 lets other machines in.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes any free one.")
 @click.option(
     "--workers",

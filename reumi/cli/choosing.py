@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from reumi.cli.values import MOST, TEXT
 from tagging.emotions import LABELS
 
 if TYPE_CHECKING:
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., object])
 
 _OPTIONS = (
-    click.option("--text", metavar="WORDS", help="Songs with these words in title, artist, album or lyrics."),
-    click.option("--genre", metavar="NAME", help="Songs of this genre: 발라드, GN0100, …"),
+    click.option("--text", type=TEXT, metavar="WORDS", help="Songs with these words in title, artist, album or lyrics."),
+    click.option("--genre", type=TEXT, metavar="NAME", help="Songs of this genre: 발라드, GN0100, …"),
     click.option("--listing", type=click.Choice(["steady", "popular", "newest"]), help="Songs ever seen on this kind of genre list."),
     click.option("--chart", type=click.Choice(["top100", "hot100", "day", "week", "month"]), help="Songs ever seen on this chart."),
     click.option("--emotion", type=click.Choice(LABELS), help="Songs with this main emotion."),
     click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Songs last seen on or after this day (UTC)."),
     click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Songs last seen before this day (UTC)."),
-    click.option("--min-likes", type=click.IntRange(0), help="Songs with at least this many likes."),
-    click.option("--limit", type=click.IntRange(1), help="At most this many songs."),
+    click.option("--min-likes", type=click.IntRange(0, MOST), help="Songs with at least this many likes."),
+    click.option("--limit", type=click.IntRange(1, MOST), help="At most this many songs."),
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -10,20 +9,18 @@ from pathlib import Path
 import click
 
 from reumi.cli.options import database_option
+from reumi.cli.values import MOST, TEXT
+from reumi.schedule.duration import read_duration
 
 _LISTINGS = ("steady", "popular", "newest")
 _CHARTS = ("top100", "hot100", "day", "week", "month")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def duration(_context: click.Context, _option: click.Parameter, text: str) -> timedelta:
-    """`30d`, `12h`, `45m`, `2w`, or 0."""
-    match = re.fullmatch(r"(\d+)([mhdw])", text.strip())
-    if match:
-        return timedelta(**{_UNITS[match[2]]: int(match[1])})
-    if text.strip() == "0":
-        return timedelta(0)
-    raise click.BadParameter(f"{text!r} is no length of time: write 30d, 12h, 45m or 2w")
+def _duration(_context: click.Context, _option: click.Parameter, text: str) -> timedelta:
+    try:
+        return read_duration(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command()
@@ -31,6 +28,7 @@ def duration(_context: click.Context, _option: click.Parameter, text: str) -> ti
     "--genre",
     "genres",
     multiple=True,
+    type=TEXT,
     metavar="NAME",
     help="A genre: 발라드, 댄스, 랩/힙합, R&B/Soul, 인디, 록, 트로트, or a code. Repeat.",
 )
@@ -41,28 +39,33 @@ def duration(_context: click.Context, _option: click.Parameter, text: str) -> ti
     type=click.Choice(_LISTINGS),
     help="Which lists of the genres. Repeat. [default: steady, popular]",
 )
-@click.option("--sub-genre", "sub_genres", multiple=True, metavar="CODE", help="A sub-genre by its code, such as GN0105. Repeat.")
+@click.option(
+    "--sub-genre", "sub_genres", multiple=True, type=TEXT, metavar="CODE", help="A sub-genre by its code, such as GN0105. Repeat."
+)
 @click.option("--chart", "charts", multiple=True, type=click.Choice(_CHARTS), help="A chart. Repeat.")
-@click.option("--date", metavar="DATE", help="A past hour (top100), day, week or month of the charts: 2026-11-24, 2026-11, 2026-11-24T09.")
-@click.option("--limit", type=click.IntRange(min=1), help="Rows of each list. [default: 50, and all of a chart]")
+@click.option(
+    "--date", type=TEXT, metavar="DATE", help="A past hour (top100), day, week or month of the charts: 2026-11-24, 2026-11, 2026-11-24T09."
+)
+@click.option("--limit", type=click.IntRange(1, MOST), help="Rows of each list. [default: 50, and all of a chart]")
 @click.option("--all", "all_rows", is_flag=True, help="Every list to its end.")
 @click.option(
     "--refresh-details",
+    type=TEXT,
     default="30d",
     show_default=True,
-    callback=duration,
+    callback=_duration,
     metavar="AGE",
     help="Read a song's page again when its last reading is older.",
 )
 @click.option("--resume", is_flag=True, help="Go on with the site's newest run that was stopped or died, whatever its lists.")
 @click.option("--dry-run", is_flag=True, help="Say what would be read, under which manners, and how long it takes; read nothing.")
-@click.option("--max-requests", type=click.IntRange(min=1), help="Most requests of this run.")
+@click.option("--max-requests", type=click.IntRange(1, MOST), help="Most requests of this run.")
 @click.option("--ignore-robots", is_flag=True, help="Read what robots.txt forbids; kept with the run. Read docs/crawling.md first.")
 @click.option("--record", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Keep every page in a folder.")
 @click.option(
     "--replay", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR", help="Read a recording instead of the site."
 )
-@click.option("--grid", "grid_url", default="", metavar="URL", help="Use browsers of a Selenium Grid.")
+@click.option("--grid", "grid_url", default="", type=TEXT, metavar="URL", help="Use browsers of a Selenium Grid.")
 @click.option(
     "--sessions",
     default=1,

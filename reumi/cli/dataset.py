@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reumi.cli.values import Number
+
 if TYPE_CHECKING:
     from tagging.dataset import BuildReport
 
@@ -36,10 +38,10 @@ def dataset() -> None:
     "--voice-label", type=click.Choice(["situation", "majority"]), default="situation", show_default=True, help="Voice data's label."
 )
 @click.option("--fine", is_flag=True, help="Map 감성 대화 by its 60 fine emotions instead of its 6 groups.")
-@click.option("--test-share", type=click.FloatRange(0.01, 0.9), default=0.2, show_default=True, help="Share held out for testing.")
+@click.option("--test-share", type=Number(0.01, 0.9), default=0.2, show_default=True, help="Share held out for testing.")
 @click.option(
     "--balance",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.5,
     show_default=True,
     help="Lift rare labels to this share of the commonest; 0: not.",

@@ -9,6 +9,7 @@ import click
 from reumi.cli.options import database_option
 from reumi.cli.options import database_url as as_url
 from reumi.cli.steps import steps
+from reumi.cli.values import TEXT
 
 
 @click.group()
@@ -21,7 +22,7 @@ def db() -> None:
 
 
 @db.command()
-@click.option("--revision", default="head", show_default=True, help="Schema revision to go to.")
+@click.option("--revision", type=TEXT, default="head", show_default=True, help="Schema revision to go to.")
 @database_option
 def upgrade(revision: str, database_url: str) -> None:
     """Bring the database to this program's schema; an absent one is created.
@@ -41,7 +42,7 @@ def upgrade(revision: str, database_url: str) -> None:
 
 
 @db.command()
-@click.argument("revision")
+@click.argument("revision", type=TEXT)
 @click.option("--yes", is_flag=True, help="Do not ask. What a later schema added is lost.")
 @database_option
 def downgrade(revision: str, yes: bool, database_url: str) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reumi.errors import DemoFailed
+from reumi.cli.values import TEXT
+from reumi.errors import DemoFailed, FileUnwritable
 
 if TYPE_CHECKING:
     from reumi.replica.server import Replica
@@ -25,7 +26,7 @@ MARKER = ".reumi-demo"
 
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("demo-output"), show_default=True)
-@click.option("--diary", default=DIARY, help="The diary entry to answer.")
+@click.option("--diary", type=TEXT, default=DIARY, help="The diary entry to answer.")
 def demo(folder: Path, diary: str) -> None:
     """Run the whole job on a local Melon: crawl, tag, recommend, export.
 
@@ -72,13 +73,16 @@ def _steps(csv: Path, diary: str) -> list[tuple[str, Sequence[str]]]:
 
 
 def _fresh_folder(folder: Path) -> Path:
-    """Empty the demo's own folder; refuse one that holds anything else."""
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / MARKER).exists():
-            raise DemoFailed(f"{folder} holds files that the demo did not make; name another with --folder")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARKER).touch()
+    """Empty the demo's own folder. Raises DemoFailed for one that holds anything else, FileUnwritable for one that cannot be made."""
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            if not (folder / MARKER).exists():
+                raise DemoFailed(f"{folder} holds files that the demo did not make; name another with --folder")
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MARKER).touch()
+    except OSError as error:
+        raise FileUnwritable(folder, error) from error
     return folder
 
 

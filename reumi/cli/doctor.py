@@ -102,9 +102,10 @@ def _findings(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
 
 
 def _data_folder(database_url: str) -> Path:
-    if database_url.startswith("sqlite:///"):
-        return Path(database_url.removeprefix("sqlite:///").partition("?")[0]).absolute().parent
-    return Path.cwd()
+    from storage.place import sqlite_file
+
+    file = sqlite_file(database_url)
+    return file.absolute().parent if file is not None else Path.cwd()
 
 
 def _line(finding: Finding) -> str:

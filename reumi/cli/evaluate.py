@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reumi.cli.options import model_option
+from reumi.errors import FileUnwritable
 
 if TYPE_CHECKING:
     from tagging.corpora.sentences import Sentence
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
 @click.argument("source", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @model_option
 @click.option("--diaries", is_flag=True, help="Texts are whole diary entries: read them as `recommend` does.")
-@click.option("--json", "json_file", metavar="FILE", type=click.Path(path_type=Path), help="Write all measures as JSON; - prints them.")
-@click.option("--picture", metavar="FILE", type=click.Path(path_type=Path), help="Draw the confusion matrix as PNG.")
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="Write all measures as JSON; - prints them.",
+)
+@click.option("--picture", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Draw the confusion matrix as PNG.")
 def evaluate(source: Path, model: str, diaries: bool, json_file: Path | None, picture: Path | None) -> None:
     """Measure a model: accuracy, macro-F1, per label, confusion, calibration, 95 % bootstrap intervals.
 
@@ -39,6 +46,7 @@ def evaluate(source: Path, model: str, diaries: bool, json_file: Path | None, pi
     from tagging.labelled_file import read_labelled
     from tagging.scores import score
 
+    _require_places(json_file, picture)
     sentences = read_labelled(source)
     classifier = load_classifier(model or None)
     if diaries:
@@ -54,6 +62,16 @@ def evaluate(source: Path, model: str, diaries: bool, json_file: Path | None, pi
     _report(scores, corpora, json_file, picture)
 
 
+def _require_places(json_file: Path | None, picture: Path | None) -> None:
+    """Refuse before minutes of measuring what could not be written after them."""
+    if json_file is not None and not json_file.parent.is_dir():
+        raise click.BadParameter(f"the folder {json_file.parent} does not exist: make it first", param_hint="--json")
+    if picture is not None:
+        from reumi.cli.pictures import require_matplotlib
+
+        require_matplotlib("evaluate --picture")
+
+
 def _report(scores: Scores, corpora: dict[str, Scores], json_file: Path | None, picture: Path | None) -> None:
     found = {**scores.as_dict(), "corpora": {name: part.as_dict() for name, part in corpora.items()}}
     text = json.dumps(found, ensure_ascii=False, indent=1)
@@ -63,7 +81,10 @@ def _report(scores: Scores, corpora: dict[str, Scores], json_file: Path | None, 
     for line in as_table(scores, corpora):
         click.echo(line)
     if json_file is not None:
-        json_file.write_text(text + "\n", encoding="utf-8")
+        try:
+            json_file.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            raise FileUnwritable(json_file, error) from error
     if picture is not None:
         from reumi.cli.pictures import draw_confusion
 

@@ -10,6 +10,7 @@ import click
 from reumi.cli.choosing import choosing_options, chosen
 from reumi.cli.options import database_option
 from reumi.cli.steps import counted, steps
+from reumi.cli.values import TEXT
 from storage.formats import FORMATS
 
 
@@ -19,7 +20,7 @@ from storage.formats import FORMATS
 @click.option("--format", "file_format", type=click.Choice(FORMATS), help="Instead of the file's ending.")
 @click.option("--no-lyrics", is_flag=True, help="Leave the lyrics out, for sharing.")
 @click.option("--history", type=click.Choice(["likes", "ranks"]), help="A long table of observations instead of songs.")
-@click.option("--encoding", default="utf-8-sig", show_default=True, help="Of CSV; the default opens as Korean in Excel.")
+@click.option("--encoding", type=TEXT, default="utf-8-sig", show_default=True, help="Of CSV; the default opens as Korean in Excel.")
 @click.option("--guard/--no-guard", default=None, help="Keep spreadsheets from running texts as formulas [default: on for xlsx].")
 @choosing_options
 @database_option

@@ -11,6 +11,7 @@ import click
 
 from reumi.cli.options import database_option
 from reumi.cli.steps import counted
+from reumi.cli.values import TEXT
 
 if TYPE_CHECKING:
     from storage.catalog import LikeObservation, RankObservation
@@ -20,7 +21,7 @@ _WIDTH = 60
 
 
 @click.command()
-@click.argument("song_id")
+@click.argument("song_id", type=TEXT)
 @click.option("--csv", "as_csv", is_flag=True, help="A row an observation: observed_at, what, period, value.")
 @database_option
 def history(song_id: str, as_csv: bool, database_url: str) -> None:

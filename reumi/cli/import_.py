@@ -12,6 +12,7 @@ import click
 
 from reumi.cli.options import database_option
 from reumi.cli.steps import counted, steps
+from reumi.cli.values import TEXT
 from storage.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -24,9 +25,11 @@ _SHOWN_REJECTIONS = 5
 
 @click.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--map", "pairs", multiple=True, metavar="COLUMN=FIELD", help="Which field a column holds; may be given several times.")
+@click.option(
+    "--map", "pairs", multiple=True, type=TEXT, metavar="COLUMN=FIELD", help="Which field a column holds; may be given several times."
+)
 @click.option("--format", "file_format", type=click.Choice(FORMATS), help="Instead of the file's ending.")
-@click.option("--encoding", help="Of CSV [default: found out: UTF-8 or CP949].")
+@click.option("--encoding", type=TEXT, help="Of CSV [default: found out: UTF-8 or CP949].")
 @click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing.")
 @database_option
 def import_(file: Path, pairs: tuple[str, ...], file_format: str | None, encoding: str | None, dry_run: bool, database_url: str) -> None:
@@ -58,12 +61,12 @@ def import_(file: Path, pairs: tuple[str, ...], file_format: str | None, encodin
 @contextmanager
 def _opened(url: str, dry_run: bool) -> Iterator[Engine]:
     """The database; for a dry run without one, an empty one in a temporary folder, so that none is left behind."""
-    from storage.engine import parse_url
+    from storage.place import sqlite_file
     from storage.schema import open_for_writing
 
-    file = parse_url(url).database
+    file = sqlite_file(url)
     with tempfile.TemporaryDirectory() as folder:
-        absent = dry_run and url.startswith("sqlite") and not Path(file or "").exists()
+        absent = dry_run and file is not None and not file.exists()
         engine = open_for_writing(f"sqlite:///{folder}/empty.db" if absent else url)
         try:
             yield engine

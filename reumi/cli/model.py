@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reumi.cli.values import TEXT
+
 if TYPE_CHECKING:
     from tagging.bundle import Bundle
 
@@ -90,7 +92,7 @@ def import_(file: Path, output: Path, tokenizer: Path, int8: bool) -> None:
 @click.option(
     "-o", "--output", required=True, metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False), help="Encoder folder to write."
 )
-@click.option("--prefix", default="query: ", show_default=True, help="What the encoder wants before every text.")
+@click.option("--prefix", type=TEXT, default="query: ", show_default=True, help="What the encoder wants before every text.")
 def encoder(base: str, output: Path, prefix: str) -> None:
     """Make a sentence encoder that finds songs by subject, from a pretrained one such as multilingual-e5-small.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -36,4 +35,6 @@ def model_option(command: Command) -> Command:
 
 def database_url(text: str) -> str:
     """Accept a URL, or the path of an SQLite file."""
-    return text if "://" in text else f"sqlite:///{Path(text)}"
+    from storage.place import as_url
+
+    return as_url(text)

@@ -6,14 +6,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from reumi.errors import MissingExtra
+from reumi.errors import FileUnwritable, MissingExtra
 
 # matplotlib's own font has no Hangul; Latin names read everywhere.
 NAMES = ("happiness", "surprise", "anger", "fear", "disgust", "sadness", "neutral")
 
 
+def require_matplotlib(command: str) -> None:
+    """Raise MissingExtra, in the name of `command`, where matplotlib is not installed."""
+    try:
+        import matplotlib.figure  # noqa: F401 (only whether it can be imported)
+    except ImportError:
+        raise MissingExtra(command, "kobert") from None
+
+
 def draw_history(history: Sequence[Mapping[str, float]], path: Path) -> None:
-    """Loss, accuracy and macro-F1 of both sides over the epochs."""
+    """Loss, accuracy and macro-F1 of both sides over the epochs. Raises FileUnwritable."""
     figure = _figure(12, 4)
     epochs = [row["epoch"] for row in history]
     for place, measure in enumerate(("loss", "accuracy", "macro_f1"), start=1):
@@ -27,7 +35,7 @@ def draw_history(history: Sequence[Mapping[str, float]], path: Path) -> None:
 
 
 def draw_confusion(rows: Sequence[Sequence[int]], path: Path) -> None:
-    """The confusion matrix as shares of each true label."""
+    """The confusion matrix as shares of each true label. Raises FileUnwritable."""
     figure = _figure(7, 6)
     axes = figure.add_subplot(1, 1, 1)
     shares = [[count / max(sum(row), 1) for count in row] for row in rows]
@@ -43,13 +51,14 @@ def draw_confusion(rows: Sequence[Sequence[int]], path: Path) -> None:
 
 
 def _figure(width: float, height: float) -> Any:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtra("evaluate --picture", "kobert") from None
+    from matplotlib.figure import Figure
+
     return Figure(figsize=(width, height), layout="constrained")
 
 
 def _save(figure: Any, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=120)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=120, format="png")
+    except OSError as error:
+        raise FileUnwritable(path, error) from error

@@ -10,6 +10,7 @@ import click
 
 from reumi.cli.options import database_option, model_option
 from reumi.cli.texts import text_lines
+from reumi.cli.values import MOST, TEXT
 from reumi.entry import check_length, notice
 from reumi.settings import Settings
 
@@ -21,7 +22,7 @@ EMOTIONS = ("행복", "놀람", "분노", "공포", "혐오", "슬픔", "중립"
 
 
 @click.command()
-@click.argument("text", required=False)
+@click.argument("text", required=False, type=TEXT)
 @click.option("-k", "--songs", "k", type=click.IntRange(1, 100), default=3, show_default=True, help="Number of songs.")
 @click.option(
     "--mode",
@@ -31,10 +32,10 @@ EMOTIONS = ("행복", "놀람", "분노", "공포", "혐오", "슬픔", "중립"
     help="match shares the mood (공감), lift changes it (기분 전환).",
 )
 @click.option("--emotion", type=click.Choice(EMOTIONS), help="Choose the feeling by hand instead of reading it.")
-@click.option("--genre", "genres", multiple=True, help="Only this genre; may be given several times.")
-@click.option("--era", help="Release years: 2010s, 2015 or 1996-2005.")
-@click.option("--min-likes", type=click.IntRange(0), default=0, help="Only songs with at least this many likes.")
-@click.option("--exclude", multiple=True, metavar="SONG_ID", help="Leave this song out; may be given several times.")
+@click.option("--genre", "genres", multiple=True, type=TEXT, help="Only this genre; may be given several times.")
+@click.option("--era", type=TEXT, help="Release years: 2010s, 2015 or 1996-2005.")
+@click.option("--min-likes", type=click.IntRange(0, MOST), default=0, help="Only songs with at least this many likes.")
+@click.option("--exclude", multiple=True, type=TEXT, metavar="SONG_ID", help="Leave this song out; may be given several times.")
 @click.option("--seed", type=int, help="Another choice among songs that fit about equally; the same seed, the same songs.")
 @click.option("--scorer", type=click.Choice(["blend", "original"]), default="blend", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 import click
+
+from reumi.cli.values import TEXT, Number
 
 
 @click.group()
@@ -27,15 +31,23 @@ def replica() -> None:
     help="robots.txt: open, or as forbidding as the real one.",
 )
 @click.option(
-    "--fault", "switches", multiple=True, metavar="NAME[=VALUE]", help="A fault to switch on, again and again; see `reumi replica faults`."
+    "--fault",
+    "switches",
+    multiple=True,
+    type=TEXT,
+    metavar="NAME[=VALUE]",
+    help="A fault to switch on, again and again; see `reumi replica faults`.",
 )
 @click.option(
     "--now",
     "clock",
+    type=TEXT,
     metavar="TIME",
     help="The site's clock: `real`, or a time such as 2026-11-24T21:00 (Seoul) at which it stands. [default: 2026-11-24T21:00]",
 )
-@click.option("--advance", default=0.0, metavar="DAYS", help="Days to move the clock on: likes grow and ranks move.")
+@click.option(
+    "--advance", default=0.0, type=Number(0, 36_525), metavar="DAYS", help="Days to move the clock on: likes grow and ranks move."
+)
 def serve(port: int, filler: int, robots: str, switches: tuple[str, ...], clock: str | None, advance: float) -> None:
     """Serve the replica on 127.0.0.1 until Ctrl-C.
 
@@ -44,18 +56,12 @@ def serve(port: int, filler: int, robots: str, switches: tuple[str, ...], clock:
              reumi replica serve --filler 1000 --fault latency=60
              reumi replica serve --fault block_after=100 --fault block_seconds=30
     """
-    from datetime import UTC, datetime, timedelta
+    from datetime import timedelta
 
     from reumi.replica.faults import Faults
     from reumi.replica.server import Replica
 
-    now = None
-    if clock:
-        try:
-            now = (lambda: datetime.now(UTC)) if clock == "real" else datetime.fromisoformat(clock)
-        except ValueError as error:
-            raise click.BadParameter(f"{clock!r} is neither `real` nor a time such as 2026-11-24T21:00", param_hint="--now") from error
-    site = Replica(port, faults=Faults.parse(switches), filler=filler, robots=robots, now=now)
+    site = Replica(port, faults=Faults.parse(switches), filler=filler, robots=robots, now=_clock(clock) if clock else None)
     site.advance(timedelta(days=advance))
     ended = _ending()
     with site:
@@ -76,6 +82,20 @@ def faults() -> None:
 
     for name, default, doc in fault_table():
         click.echo(f"{name:16}{doc} [{default or 'off'}]")
+
+
+def _clock(text: str) -> datetime | Callable[[], datetime]:
+    if text == "real":
+        return lambda: datetime.now(UTC)
+    try:
+        stands_at = datetime.fromisoformat(text)
+        # Charts look back from the clock, and --advance moves it on: both need room within the calendar of `datetime`.
+        if not 1900 <= stands_at.year <= 2500:
+            raise ValueError
+    except ValueError as error:
+        sentence = f"{text!r} is neither `real` nor a time of the years 1900 to 2500 such as 2026-11-24T21:00"
+        raise click.BadParameter(sentence, param_hint="--now") from error
+    return stands_at
 
 
 def _ending() -> threading.Event:

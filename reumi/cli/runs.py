@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reumi.cli.options import database_option
+from reumi.cli.values import TEXT
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.group(invoke_without_command=True)
-@click.option("--job", metavar="NAME", help="Only runs of one job.")
+@click.option("--job", type=TEXT, metavar="NAME", help="Only runs of one job.")
 @click.option("--bad", is_flag=True, help="Only runs that did not end well, and missed slots.")
 @click.option("--limit", "-n", default=20, show_default=True, type=click.IntRange(1, 100_000), help="How many.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
@@ -49,7 +50,7 @@ def runs(context: click.Context, job: str | None, bad: bool, limit: int, as_json
 
 
 @runs.command()
-@click.argument("run_id", metavar="ID")
+@click.argument("run_id", type=TEXT, metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--db", "url", metavar="URL", help="Database URL or SQLite file [default: as of `reumi runs`].")
 @click.pass_obj

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from reumi.cli.values import TEXT
+
 if TYPE_CHECKING:
     from reumi.schedule.work import Shift
     from storage.job_views import JobRunView
@@ -115,7 +117,7 @@ def check(file: Path | None, database_url: str | None) -> None:
 
 
 @schedule.command()
-@click.argument("job")
+@click.argument("job", type=TEXT)
 @_places
 @_log_option
 def once(job: str, file: Path | None, database_url: str | None, log_format: str | None) -> int:
@@ -129,7 +131,7 @@ def once(job: str, file: Path | None, database_url: str | None, log_format: str 
 
 
 @schedule.command(hidden=True)
-@click.argument("job")
+@click.argument("job", type=TEXT)
 @_places
 @_log_option
 def work(job: str, file: Path | None, database_url: str | None, log_format: str | None) -> int:

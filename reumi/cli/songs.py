@@ -13,6 +13,7 @@ import click
 from reumi.cli.choosing import choosing_options, chosen
 from reumi.cli.options import database_option
 from reumi.cli.steps import counted
+from reumi.cli.values import TEXT
 
 if TYPE_CHECKING:
     from storage.catalog import SongView
@@ -51,7 +52,7 @@ def songs(sort: str, as_json: bool, database_url: str, **conditions: Any) -> Non
 
 
 @click.command()
-@click.argument("song_id")
+@click.argument("song_id", type=TEXT)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with everything, lyrics and history included.")
 @database_option
 def song(song_id: str, as_json: bool, database_url: str) -> None:

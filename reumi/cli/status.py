@@ -25,26 +25,26 @@ def status(file: Path | None, database_url: str | None, as_json: bool) -> int:
     Example: reumi status
              reumi status --json | jq .problems
     """
-    from reumi.cli.options import database_url as as_url
     from reumi.cli.status_talk import health_as_dict, health_lines
     from reumi.encoder import folder_of_index
     from reumi.schedule.health import gather
-    from reumi.schedule.place import absolute_url, plan_if_any
+    from reumi.schedule.place import plan_if_any
     from reumi.settings import Settings
     from storage.errors import NoDataSet
+    from storage.place import absolute_url
     from storage.schema import open_for_reading
 
     plan = plan_if_any(file)
-    settings = Settings.load(folder=plan.folder if plan is not None else None)
-    folder = plan.folder if plan is not None and not database_url else Path.cwd()
-    url = absolute_url(as_url(database_url or settings.database_url), folder)
+    folder = plan.folder if plan is not None else Path.cwd()
+    settings = Settings.load(folder=folder)
+    url = absolute_url(database_url or settings.database_url, Path.cwd() if database_url else folder)
     try:
         engine = open_for_reading(url)
     except NoDataSet as nothing:
         click.echo(json.dumps({"problems": [str(nothing)]}, ensure_ascii=False) if as_json else f"Nothing here yet: {nothing}.")
         return 1
     try:
-        health = gather(engine, plan, folder_of_index(settings, url), datetime.now(UTC))
+        health = gather(engine, plan, folder_of_index(settings, url, folder), datetime.now(UTC))
     finally:
         engine.dispose()
     if as_json:

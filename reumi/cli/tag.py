@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reumi.cli.options import database_option, model_option
+from reumi.cli.values import MOST, TEXT
 
 if TYPE_CHECKING:
     from tagging.tagger import TaggingReport
@@ -20,9 +21,13 @@ _EVERY = 5.0
 
 @click.command()
 @model_option
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Tag at most N songs.")
+@click.option("--limit", type=click.IntRange(1, MOST), metavar="N", help="Tag at most N songs.")
 @click.option(
-    "--dask", metavar="ADDRESS", default="", help="Read on a Dask cluster: its scheduler's address, or local:N for N processes here."
+    "--dask",
+    type=TEXT,
+    metavar="ADDRESS",
+    default="",
+    help="Read on a Dask cluster: its scheduler's address, or local:N for N processes here.",
 )
 @database_option
 def tag(model: str, limit: int | None, dask: str, database_url: str) -> None:

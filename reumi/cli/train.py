@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from reumi.cli.values import Number
 
 if TYPE_CHECKING:
     from tagging.bundle import Bundle
@@ -27,14 +28,14 @@ if TYPE_CHECKING:
 )
 @click.option("--epochs", type=click.IntRange(min=1), help="Epochs [default: kobert 7, encoder 2].")
 @click.option("--batch", type=click.IntRange(min=1), help="Sentences a step [default: 64].")
-@click.option("--rate", type=float, help="Highest learning rate [default: kobert 3e-5, encoder 1.5e-4].")
+@click.option("--rate", type=Number(0, 1, min_open=True), help="Highest learning rate [default: kobert 3e-5, encoder 1.5e-4].")
 @click.option("--length", type=click.IntRange(8, 512), help="Most tokens of a sentence [default: kobert 64, encoder 72].")
 @click.option("--beside/--alone", default=None, help="Fit a linear model beside the network and mix both [default: beside an encoder].")
 @click.option("--int8/--fp32", default=True, show_default=True, help="Precision of the graph that is run.")
 @click.option("--bf16/--no-bf16", default=None, help="Train in bfloat16 where the machine can [default: the encoder only].")
 @click.option("--class-weights", is_flag=True, help="Weigh the loss by how rare a label is.")
 @click.option("--patience", type=click.IntRange(min=0), default=0, metavar="N", help="Stop after N epochs without a better macro-F1.")
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same curve.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="The same seed gives the same curve.")
 @click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
 def train(training_set: Path, output: Path, kind: str, base: str, **given: Any) -> None:
     """Train an emotion model on a set that `reumi dataset build` wrote.
@@ -48,7 +49,7 @@ def train(training_set: Path, output: Path, kind: str, base: str, **given: Any) 
     """
     from tagging.training import TrainOrder
     from tagging.training import train as train_model
-    from tagging.training_set import manifest_path, read_set
+    from tagging.training_set import read_manifest, read_set
 
     if kind == "encoder" and not base:
         raise click.UsageError("--kind encoder needs --base: the folder of a small pretrained encoder")
@@ -61,12 +62,10 @@ def train(training_set: Path, output: Path, kind: str, base: str, **given: Any) 
         int8=given["int8"],
         resume=given["resume"],
     )
-    manifest = manifest_path(training_set)
-    known = json.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else None
-    bundle = train_model(order, read_set(training_set), known, _say_epoch)
-    _draw(bundle)
+    bundle = train_model(order, read_set(training_set), read_manifest(training_set), _say_epoch)
     for line in summarise(bundle):
         click.echo(line)
+    _draw(bundle)
 
 
 def _options(kind: str, given: dict[str, Any]) -> Any:
@@ -97,9 +96,15 @@ def summarise(bundle: Bundle) -> Iterator[str]:
 
 
 def _draw(bundle: Bundle) -> None:
-    """Curves and confusion matrix beside the bundle, where matplotlib is installed."""
-    from reumi.cli.pictures import draw_confusion, draw_history
+    """Curves and confusion matrix beside the bundle; where matplotlib is not installed, a line that says so. Raises FileUnwritable."""
+    from reumi.cli.pictures import draw_confusion, draw_history, require_matplotlib
+    from reumi.errors import MissingExtra
 
+    try:
+        require_matplotlib("train")
+    except MissingExtra as missing:
+        click.echo(f"No pictures were drawn: matplotlib is not installed; pip install 'reumi[{missing.extra}]' brings it.")
+        return
     folder = bundle.folder.with_name(f"{bundle.folder.name}-pictures")
     if bundle.metrics["history"]:
         draw_history(bundle.metrics["history"], folder / "curves.png")

@@ -10,11 +10,12 @@ import click
 
 from reumi.cli.listening import free_address
 from reumi.cli.options import database_option
+from reumi.cli.values import TEXT
 from reumi.errors import MissingExtra
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 lets other machines in.")
+@click.option("--host", type=TEXT, default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 lets other machines in.")
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @database_option
 def web(host: str, port: int, database_url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -94,7 +95,10 @@ def _value(name: str, value: str | None, kind: type) -> Any:
     if value is None:
         raise UnknownFault(f"the fault `{name}` needs a value: {name}=…")
     try:
-        return kind(value)
+        found = kind(value)
+        if kind is float and not math.isfinite(found):
+            raise ValueError
+        return found
     except ValueError as error:
         raise UnknownFault(f"the fault `{name}` needs a number, not {value!r}") from error
 

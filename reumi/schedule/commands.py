@@ -25,10 +25,10 @@ def mistake_in(job: Job, folder: Path) -> str | None:
     with contextlib.chdir(folder):
         try:
             return _mistake(job)
+        except (click.exceptions.NoArgsIsHelpError, click.exceptions.Exit):
+            return f"`{job.command}` only prints help"
         except click.ClickException as error:
             return error.format_message()
-        except click.exceptions.Exit:
-            return f"`{job.command}` only prints help"
         except Exception as error:
             if isinstance(getattr(error, "exit_code", None), int):
                 return str(error)
@@ -36,20 +36,21 @@ def mistake_in(job: Job, folder: Path) -> str | None:
 
 
 def _mistake(job: Job) -> str | None:
-    command: click.Command = cli
-    context = click.Context(cli, info_name="reumi")
-    rest = list(job.arguments)
-    while isinstance(command, click.Group):
-        name = rest.pop(0) if rest else ""
-        found = command.get_command(context, name)
+    context = cli.make_context("reumi", list(job.arguments))
+    while isinstance(group := context.command, click.Group):
+        name, *rest = _words_left(context) or [""]
+        if not name and group.invoke_without_command:
+            break
+        found = group.get_command(context, name)
         if found is None:
-            return f"there is no command `{context.command_path} {name}`".rstrip()
-        command = found
-        if not isinstance(command, click.Group):
-            context = command.make_context(name, rest, parent=context)
-        else:
-            context = click.Context(command, info_name=name, parent=context)
+            return f"there is no command `{f'{context.command_path} {name}'.rstrip()}`"
+        context = found.make_context(name, rest, parent=context)
     return _missing_folder(context)
+
+
+def _words_left(context: click.Context) -> list[str]:
+    """What a group left to its command: click keeps the command's name apart from the rest."""
+    return [*context._protected_args, *context.args]
 
 
 def _missing_folder(context: click.Context) -> str | None:

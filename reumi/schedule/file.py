@@ -13,16 +13,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reumi.schedule.cron import Cron
-from reumi.schedule.duration import read_duration, write_duration
+from reumi.schedule.duration import read_duration
 from reumi.schedule.errors import NoSchedule, ScheduleInvalid
 from reumi.schedule.fields import Section, command, flag, number, text, texts
 from reumi.schedule.plan import EVENTS, AlertPlan, Job, MetricsPlan, SchedulePlan, chain
-from reumi.schedule.timetable import SHORTEST_INTERVAL, CronTimetable, IntervalTimetable, Timetable
+from reumi.schedule.timetable import LONGEST_INTERVAL, SHORTEST_INTERVAL, CronTimetable, IntervalTimetable, Timetable
 from reumi.schedule.toml_lines import line_numbers
 
 DEFAULT_ZONE = "Asia/Seoul"
 DEFAULT_DEADLINE = timedelta(hours=1)
-LONGEST_DEADLINE = timedelta(days=7)
+SHORTEST_DEADLINE, LONGEST_DEADLINE = timedelta(seconds=1), timedelta(days=7)
 _JOB_KEYS = ("run", "cron", "every", "deadline", "then", "catch_up", "nice")
 
 
@@ -35,14 +35,15 @@ def read_schedule(path: Path) -> SchedulePlan:
     """Read a schedule file. Raises NoSchedule, or ScheduleInvalid with the line of the mistake."""
     try:
         content = path.read_text(encoding="utf-8")
-        values = tomllib.loads(content)
+        values, lines = tomllib.loads(content), line_numbers(content)
     except FileNotFoundError:
         raise NoSchedule(path) from None
     except (UnicodeDecodeError, OSError) as error:
         raise ScheduleInvalid(path, None, f"the file cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(path, str(error)) from error
-    lines = line_numbers(content)
+    except RecursionError as error:
+        raise ScheduleInvalid(path, None, "it nests brackets deeper than any schedule: correct it") from error
     top = Section(path, lines, (), values)
     top.only(("timezone", "folder", "jobs", "alerts", "metrics"))
     zone = top.read("timezone", _zone, ZoneInfo(DEFAULT_ZONE))
@@ -142,17 +143,11 @@ def _folder(base: Path, value: Any) -> Path:
 
 
 def _deadline(value: Any) -> timedelta:
-    found = read_duration(value)
-    if not timedelta(seconds=1) <= found <= LONGEST_DEADLINE:
-        raise ValueError(f"{value!r} is impossible: a deadline is from 1s to {write_duration(LONGEST_DEADLINE)}")
-    return found
+    return read_duration(value, SHORTEST_DEADLINE, LONGEST_DEADLINE)
 
 
 def _interval(value: Any) -> timedelta:
-    found = read_duration(value)
-    if found < SHORTEST_INTERVAL:
-        raise ValueError(f"{value!r} is too short: the shortest interval is {write_duration(SHORTEST_INTERVAL)}")
-    return found
+    return read_duration(value, SHORTEST_INTERVAL, LONGEST_INTERVAL)
 
 
 def _events(value: Any) -> frozenset[str]:

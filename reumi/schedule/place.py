@@ -11,6 +11,7 @@ from reumi.schedule.errors import NoSchedule
 from reumi.schedule.file import read_schedule
 from reumi.schedule.plan import SchedulePlan
 from reumi.settings import Settings
+from storage.place import absolute_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,3 @@ def plan_if_any(file: Path | None) -> SchedulePlan | None:
         if file is not None:
             raise
         return None
-
-
-def absolute_url(url: str, folder: Path) -> str:
-    """A database URL whose SQLite file does not depend on the working folder."""
-    url = url if "://" in url else f"sqlite:///{url}"
-    if not url.startswith("sqlite:///") or url == "sqlite:///:memory:":
-        return url
-    path, mark, query = url.removeprefix("sqlite:///").partition("?")
-    return f"sqlite:///{(folder / path).resolve()}{mark}{query}"

@@ -62,7 +62,7 @@ def _show_metrics(place: Place, engine: Engine, options: RunOptions, stack: Exit
     wished = place.plan.metrics
     port = options.metrics_port or wished.port
     file = options.metrics_file or (place.plan.folder / wished.file if wished.file else None)
-    folder = folder_of_index(place.settings, place.database_url)
+    folder = folder_of_index(place.settings, place.database_url, place.plan.folder)
 
     def now() -> tuple[Health, dict[tuple[str, str], int]]:
         return gather(engine, place.plan, folder, datetime.now(UTC)), state_counts(engine)

@@ -16,7 +16,7 @@ from reumi.schedule.duration import write_duration
 
 _LONGEST_PAUSE_DAYS = 366 * 8 + 3  # from one 29 February to the next around a year 2100
 _ANCHOR = datetime(2000, 1, 1)
-SHORTEST_INTERVAL = timedelta(seconds=10)
+SHORTEST_INTERVAL, LONGEST_INTERVAL = timedelta(seconds=10), timedelta(days=366)
 
 
 class Timetable(Protocol):

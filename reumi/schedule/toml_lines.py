@@ -25,7 +25,8 @@ def line_numbers(text: str) -> dict[KeyPath, int]:
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
     """Each header or assignment with its first line: the shortest run of lines that is TOML by itself."""
-    lines, start = text.splitlines(), 0
+    # Not `splitlines`: it would also cut at U+2028 and others, which are ordinary characters in TOML.
+    lines, start = text.replace("\r\n", "\n").split("\n"), 0
     while start < len(lines):
         end = start + 1
         while not _is_toml("\n".join(lines[start:end])) and end < len(lines):

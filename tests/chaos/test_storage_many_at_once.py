@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -121,7 +120,6 @@ def run_together(url: str, folder: Path, seconds: float) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.skipif(sys.platform == "win32", reason="processes are started the Unix way")
 def test_eight_processes_share_one_database(database: str, tmp_path: Path) -> None:
     seconds = float(os.environ.get("REUMI_TEST_SECONDS", "300"))
     open_for_writing(database).dispose()

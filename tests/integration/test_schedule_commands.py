@@ -20,7 +20,9 @@ import pytest
 
 from reumi.cli.main import run
 from reumi.replica.server import Replica
+from reumi.schedule.daemon import Daemon
 from reumi.schedule.plan import SCHEDULE_LOCK
+from reumi.schedule.start import RunOptions, run_schedule
 from storage.job_locks import HeldLock
 from storage.job_views import job_runs
 from storage.owners import this_process
@@ -113,7 +115,7 @@ def test_a_wrong_line_is_one_sentence_for_every_command(place: Path, capsys: pyt
     [
         ('[jobs.a]\nrun = "stats"\ncron = "0 25 * * *"\n', 3, "`cron`: the hour field has `25`: it takes 0 to 23"),
         ('[jobs.a]\nrun = "stats"\nthen = ["b"]\n', 3, "no job `b`"),
-        ('[jobs.a]\nrun = "stats"\n\ndeadline = "8d"\n', 4, "impossible"),
+        ('[jobs.a]\nrun = "stats"\n\ndeadline = "8d"\n', 4, "too long: the longest is 7d"),
         ('[jobs.a]\nrun = "export nowhere/songs.csv"\n', 2, "the folder nowhere does not exist: make it first"),
         ('# a comment\nfolder = "nowhere"\n[jobs.a]\nrun = "stats"\n', 2, "nowhere does not exist"),
     ],
@@ -224,6 +226,21 @@ def test_status_is_well_only_when_everything_is(place: Path, capsys: pytest.Capt
     assert {job["job"]: (job["last"] or {}).get("event") for job in found["jobs"]} == {
         "stats": "ok", "index": "ok", "fail": "failed", "hang": None,
     }  # fmt: skip
+
+
+def test_a_relative_index_is_that_of_the_schedule_s_folder(
+    place: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "reumi.toml").write_text('index_dir = "found"\ndatabase_url = "sqlite+pysqlite:///reumi.db"\n', encoding="utf-8")
+    assert run(["index"]) == 0
+    assert (place / "found").is_dir()
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    capsys.readouterr()
+    run(["status", "--json", "--file", str(place / "reumi-schedule.toml")])
+    assert json.loads(capsys.readouterr().out)["index"]["current"] is True
+    monkeypatch.setattr(Daemon, "run", lambda self: None)
+    run_schedule(place / "reumi-schedule.toml", None, RunOptions(metrics_file=place / "reumi.prom"))
+    assert "reumi_index_current 1.0" in (place / "reumi.prom").read_text(encoding="utf-8")
 
 
 def test_the_doctor_finds_what_is_wrong_with_data_and_schedule(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -192,6 +192,12 @@ def test_the_manifest_says_what_the_file_is(filled: Engine, tmp_path: Path) -> N
     assert "rights holders" in manifest["licence"]
 
 
+def test_a_file_name_that_is_no_utf8_is_written_with_its_manifest(filled: Engine, tmp_path: Path) -> None:
+    written = export(filled, tmp_path / "\udcff.csv")
+    assert written.path.exists()
+    assert json.loads(written.manifest.read_text(encoding="utf-8"))["file"] == "?.csv"
+
+
 def test_imported_labels_count_as_written_now_whatever_time_they_carry(filled: Engine, tmp_path: Path) -> None:
     file = tmp_path / "songs.jsonl"
     export(filled, file)

@@ -10,8 +10,10 @@ import click
 import pytest
 
 from reumi.cli.main import COMMANDS, cli, run
+from reumi.cli.values import Number
 
 HEAVY = ("numpy", "sqlalchemy", "torch", "transformers", "sklearn", "pandas", "selenium", "streamlit", "fastapi", "rich", "onnxruntime")
+HUGE = "99999999999999999999"
 
 
 class Terminal(io.StringIO):
@@ -81,6 +83,54 @@ def test_a_mistake_is_one_sentence(
     assert shown.out == ""
     assert len(shown.err.strip().splitlines()) == 1
     assert shown.err.startswith("reumi: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["crawl", "--dry-run", "--refresh-details", "99999999999d"], "too long: the longest is 36525d"),
+        (["crawl", "--dry-run", "--limit", HUGE], "--limit"),
+        (["songs", "--min-likes", HUGE], "--min-likes"),
+        (["songs", "--limit", HUGE], "--limit"),
+        (["replica", "serve", "--port", "0", "--advance", "1e12"], "--advance"),
+        (["replica", "serve", "--port", "0", "--advance", "nan"], "no number within 0<=x<=36525"),
+        (["replica", "serve", "--port", "0", "--now", "9999-12-31"], "of the years 1900 to 2500"),
+        (["recommend", "슬픔", "--exclude", "\udcff"], "no UTF-8 text"),
+        (["recommend", "슬픔\udcff"], "no UTF-8 text"),
+        (["song", "\udcff"], "no UTF-8 text"),
+        (["history", "\udcff"], "no UTF-8 text"),
+        (["runs", "show", "\udcff"], "no UTF-8 text"),
+        (["songs", "--text", "\udcff"], "no UTF-8 text"),
+        (["demo", "--folder", "/dev/null/x"], "/dev/null/x cannot be written (not a directory)"),
+        (["index", "--db", "sqlite://"], "no data set at :memory:"),
+        (["stats", "--db", "sqlite://host"], "three slashes"),
+    ],
+)
+def test_a_value_that_nothing_could_be_done_with_is_refused_at_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], part: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) in (1, 2)
+    shown = capsys.readouterr().err
+    assert part in shown
+    assert len(shown.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_text_is_checked_to_be_one_and_every_number_has_bounds() -> None:
+    # Paths may hold any bytes, and a database URL may hold a path; the number of epochs and the like costs only time.
+    places = {"database_url", "database", "url", "target", "model", "base", "folder"}
+    boundless = {"epochs", "batch", "patience", "seed"}
+    unchecked = [
+        f"{name} {option.name}"
+        for name, command in every_command()
+        for option in command.params
+        if (option.type is click.STRING and option.name not in places)
+        or (option.type in (click.INT, click.FLOAT) and option.name not in boundless)
+        or (isinstance(option.type, click.IntRange) and option.type.max is None and option.name not in boundless)
+        or (isinstance(option.type, click.FloatRange) and not isinstance(option.type, Number))
+    ]
+    assert unchecked == []
 
 
 @pytest.mark.parametrize(

@@ -229,7 +229,7 @@ def test_switches_are_read_from_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["nothing", "latency", "latency=soon", "layout=v9", "promoted=perhaps", "charset=klingon", "drop=sometimes"]
+    "word", ["nothing", "latency", "latency=soon", "layout=v9", "promoted=perhaps", "charset=klingon", "drop=sometimes", "latency=nan"]
 )
 def test_a_wrong_switch_is_refused_in_one_sentence(word: str) -> None:
     with pytest.raises(UnknownFault) as caught:

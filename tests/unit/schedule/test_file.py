@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reumi.cli.schedule_talk import explanation
+from reumi.cli.schedule_talk import explanation, next_lines
 from reumi.schedule.commands import require_commands
 from reumi.schedule.duration import read_duration, write_duration
 from reumi.schedule.errors import NoSchedule, ScheduleInvalid, UnknownJob
@@ -65,12 +65,22 @@ def test_a_file_says_what_when_and_how_long(tmp_path: Path) -> None:
         ('then = ["tag"]', 'then = ["tagg"]', 7, "no job `tagg`"),
         ('then = ["tag"]', 'then = ["top100"]', 7, "cannot follow itself"),
         ('then = ["tag"]', "then = 3", 7, "no list of texts"),
-        ('deadline = "50m"', 'deadline = "0m"', 6, "impossible"),
-        ('deadline = "50m"', 'deadline = "30d"', 6, "impossible"),
+        ('cron = "7 * * * *"', 'every = "4000000d"', 5, "too long: the longest is 366d"),
+        ('cron = "7 * * * *"', 'every = "99999999999d"', 5, "too long"),
+        ('deadline = "50m"', 'deadline = "0m"', 6, "too short: the shortest is 1s"),
+        ('deadline = "50m"', 'deadline = "30d"', 6, "too long: the longest is 7d"),
+        ('deadline = "50m"', 'deadline = "99999999999d"', 6, "too long"),
+        ('timezone = "Asia/Seoul"', 'alerts = { repeat = "99999999999d" }', 1, "too long"),
         ('deadline = "50m"', 'deadline = "soon"', 6, "no length of time"),
         ('deadline = "50m"', 'dead_line = "50m"', 6, "did you mean `deadline`"),
         ('run = "crawl --chart top100"', 'run = "crawl --chart top10"', 4, "top10"),
         ('run = "crawl --chart top100"', 'run = "crwal"', 4, "no command `reumi crwal`"),
+        ('run = "crawl --chart top100"', 'run = "runs shw"', 4, "no command `reumi runs shw`"),
+        ('run = "crawl --chart top100"', 'run = "runs show"', 4, "Missing argument 'ID'"),
+        ('run = "crawl --chart top100"', 'run = "doctor --qick"', 4, "--qick"),
+        ('run = "crawl --chart top100"', 'run = "schedule"', 4, "`reumi schedule` only prints help"),
+        ('run = "crawl --chart top100"', 'run = "reumi"', 4, "only prints help"),
+        ('run = "crawl --chart top100"', 'run = "doctor --help"', 4, "only prints help"),
         ('run = "crawl --chart top100"', 'run = "export nowhere/songs.csv"', 4, "folder nowhere does not exist"),
         ('run = "crawl --chart top100"', 'run = "crawl \'"', 4, "cannot be read as a command"),
         ('timezone = "Asia/Seoul"', 'timezone = "Asia/Soul"', 1, "no time zone"),
@@ -117,6 +127,11 @@ def test_a_circle_of_followers_is_refused_with_its_line(tmp_path: Path) -> None:
     assert caught.value.line == 6
 
 
+@pytest.mark.parametrize("command", ["doctor --quick", "doctor", "runs --bad", "runs --json show 1", "doctor pages --drop-read"])
+def test_a_group_that_works_without_a_command_is_one(tmp_path: Path, command: str) -> None:
+    assert read(tmp_path, GOOD.replace("crawl --chart top100", command)).job("top100").arguments == tuple(command.split())
+
+
 def test_no_file_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(NoSchedule, match="schedule init"):
         read_schedule(tmp_path / "reumi-schedule.toml")
@@ -143,7 +158,43 @@ def test_lines_are_found_behind_values_of_several_lines() -> None:
     assert lines[("j", "k")] == 12
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("45s", 45), ("50m", 3000), ("1h30m", 5400), ("2d", 172_800), ("1w", 604_800)])
+@pytest.mark.parametrize("separator", ["\u2028", "\u0085"])
+def test_only_ends_of_lines_count_as_lines(tmp_path: Path, separator: str) -> None:
+    commented = f"# a{separator}b\n{GOOD}"
+    assert list(read(tmp_path, commented).jobs) == ["top100", "tag"]
+    assert line_numbers(commented)[("jobs", "tag")] == line_numbers(GOOD)[("jobs", "tag")] + 1
+    assert line_numbers(commented.replace("\n", "\r\n")) == line_numbers(commented)
+
+
+def test_brackets_without_end_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ScheduleInvalid, match="nests brackets"):
+        read(tmp_path, f"a = {'[' * 5000}")
+
+
+def test_the_next_thousand_slots_of_the_longest_interval_lie_within_the_calendar(tmp_path: Path) -> None:
+    plan = read(tmp_path, '[jobs.stats]\nrun = "stats"\nevery = "366d"\n')
+    assert len(list(next_lines(plan, datetime(2026, 11, 24, tzinfo=UTC), 1000))) == 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("45s", 45),
+        ("50m", 3000),
+        ("1h30m", 5400),
+        ("1 h 30 m", 5400),
+        ("2d", 172_800),
+        ("1w", 604_800),
+        ("0", 0),
+        ("36525d", 3_155_760_000),
+    ],
+)
 def test_lengths_of_time_are_read_and_written(text: str, seconds: int) -> None:
     assert read_duration(text) == timedelta(seconds=seconds)
     assert read_duration(write_duration(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "1", "h", "-1d", "1.5h", 3, None, "36526d", "99999999999d", "9" * 5000 + "d", "1d" * 100_000])
+def test_what_is_no_length_of_time_or_a_boundless_one_is_refused(text: object) -> None:
+    with pytest.raises(ValueError, match=r"no length of time|too long: the longest is 36525d"):
+        read_duration(text)

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from reumi.cli.main import cli, run
 from tagging.bundle import DEFAULT_FOLDER, Bundle
 from tagging.emotions import LABELS
+from tagging.training_set import TrainingSet, manifest_path, write_set
 from tests.planted import planted
 
 
@@ -90,6 +91,31 @@ def test_the_whole_way_from_corpus_to_measures_on_the_command_line(tmp_path: Pat
     assert lines_of("model", "evaluate", model, str(tmp_path / "set.tsv"))[0] == "56 sentences"
 
 
+def test_without_matplotlib_a_model_is_trained_and_said_to_have_no_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("matplotlib", "matplotlib.figure"):
+        monkeypatch.setitem(sys.modules, name, None)
+    path = tmp_path / "set.tsv"
+    sentences = tuple(planted(280))
+    write_set(path, TrainingSet(sentences[:224], sentences[224:]), {})
+    said = lines_of("train", str(path), "-o", str(tmp_path / "model"), "--kind", "linear")
+    assert any(line.startswith("Wrote") for line in said)
+    assert said[-1] == "No pictures were drawn: matplotlib is not installed; pip install 'reumi[kobert]' brings it."
+    assert not (tmp_path / "model-pictures").exists()
+    assert run(["evaluate", str(path), "--picture", str(tmp_path / "confusion.png")]) == 1
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"files": [{"file": "a"}]}', '{"labels": []}', "\udcff"])
+def test_a_broken_manifest_is_refused_before_anything_is_trained(content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "set.tsv"
+    write_set(path, TrainingSet(tuple(planted(28)), ()), {})
+    manifest_path(path).write_bytes(content.encode("utf-8", "surrogateescape"))
+    assert run(["train", str(path), "-o", str(tmp_path / "model"), "--kind", "linear"]) == 1
+    said = capsys.readouterr().err
+    assert "set.tsv.manifest.json is no manifest" in said
+    assert len(said.splitlines()) == 1
+    assert not (tmp_path / "model").exists()
+
+
 def test_a_model_is_listed_once_however_its_place_is_reached(
     planted_bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +144,11 @@ def test_diaries_in_json_lines_are_measured_as_diaries(tmp_path: Path) -> None:
         (["predict", "picture.png"], "picture.png is no UTF-8 text (line 1)"),
         (["predict", "old.txt"], "old.txt is no UTF-8 text (line 2): give a text file"),
         (["model", "show", "absent"], "no model at absent"),
+        (["evaluate", "good.tsv", "--json", "/nonexistent/x"], "the folder /nonexistent does not exist"),
+        (["evaluate", "good.tsv", "--json", "."], "is a directory"),
+        (["evaluate", "good.tsv", "--picture", "/dev/null/x"], "/dev/null/x cannot be written"),
+        (["train", "labels.tsv", "-o", "out", "--rate", "nan"], "no number within 0<x<=1"),
+        (["train", "labels.tsv", "-o", "out", "--seed", "-1"], "--seed"),
         (["evaluate", "labels.tsv"], "line 1 is not text, tab"),
         (["evaluate", "empty.jsonl"], "no labelled sentences"),
         (["train", "labels.tsv", "-o", "out", "--kind", "linear"], "build it with `reumi dataset build`"),
@@ -132,6 +163,7 @@ def test_a_mistake_is_one_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("labels.tsv").write_text("좋다\t기쁨\n", encoding="utf-8")
+    Path("good.tsv").write_text("좋다\t행복\n슬프다\t슬픔\n", encoding="utf-8")
     Path("empty.jsonl").write_text("\n", encoding="utf-8")
     Path("picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
     Path("old.txt").write_bytes(b"abc\n" + "오늘은 슬펐다".encode("cp949"))
