@@ -62,6 +62,7 @@ def main() -> None:
         "--work", type=Path, default=Path("default-training"), help="scratch folder; finished stages in it are not run again"
     )
     options = parser.parse_args()
+    torch.set_num_threads(1)  # with more, sums are added up in another order each time
     options.work.mkdir(exist_ok=True)
     own = [sentence for kind in ("diary", "lyric") for sentence in read_own(kind, held_out=False)]
     random.Random(0).shuffle(own)
@@ -80,6 +81,7 @@ def main() -> None:
 
 def _stage_1(encoder: Path, folder: Path) -> Any:
     """Fine emotions of the open sets, a head for each set."""
+    torch.manual_seed(0)
     tokenizer = _tokenizer(encoder, 72)
     tasks = {"kote": _fine_rows(folder, "kote_*.tsv", 1, 44), "goemotions": _goemotions(folder), "chatbot": _chatbot(folder)}
     bert = BertModel.from_pretrained(encoder, add_pooling_layer=False)
@@ -116,6 +118,7 @@ def _whole_texts() -> list[Sentence]:
 
 def _stage_2(bert: Any, encoder: Path, own: Sequence[Sentence], whole: Sequence[Sentence]) -> Any:
     """The seven labels on the own sentences and whole texts, then one gentle epoch more."""
+    torch.manual_seed(0)
     tokenizer = _tokenizer(encoder, MAX_TOKENS)
     short, long = (
         [(tokenizer.encode(PREFIX + clean(text.text)).ids, LABELS.index(text.label)) for text in texts] for texts in (own, whole)
