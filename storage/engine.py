@@ -52,6 +52,8 @@ def parse_url(url: str) -> URL:
     try:
         parsed = make_url(as_url(url))
         backend = parsed.get_backend_name()
+        if backend != "sqlite":
+            url.encode("utf-8")  # a path may hold any bytes, but the driver of a server fails at those that are no text
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise CannotOpen("the database URL cannot be read: write sqlite:///reumi.db or postgresql+psycopg://user@host/name") from None
     if backend == "postgresql":

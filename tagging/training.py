@@ -63,7 +63,10 @@ def train(order: TrainOrder, sentences: TrainingSet, manifest: dict[str, Any] | 
     """
     _check(sentences)
     fitted, calibration = _set_aside(sentences.train, order.options.seed)
-    order.output.mkdir(parents=True, exist_ok=True)
+    try:
+        order.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingRefused(f"the model folder {order.output} cannot be made ({error.strerror}): name another") from error
     parts: dict[str, float] = {}
     history: list[dict[str, float]] = []
     options: dict[str, Any] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reumi.cli.values import Number
+from reumi.errors import FileUnwritable
 
 if TYPE_CHECKING:
     from tagging.dataset import BuildReport
@@ -73,7 +74,10 @@ def build(
 
     order = BuildOrder(places, corpora, voice_label, fine, test_share, balance, word_lists=word_lists, seed=seed)
     sentences, report = build_set(order)
-    write_set(output, sentences, manifest_of(order, report))
+    try:
+        write_set(output, sentences, manifest_of(order, report))
+    except OSError as error:
+        raise FileUnwritable(output, error) from error
     for line in summarise(report):
         click.echo(line)
     click.echo(f"Wrote {output} and {manifest_path(output).name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from pathlib import Path
 
 import click
@@ -22,7 +23,8 @@ def require_commands(plan: SchedulePlan) -> None:
 
 def mistake_in(job: Job, folder: Path) -> str | None:
     """What is wrong with a job's command, as one sentence; None where nothing is. Relative paths are those of `folder`."""
-    with contextlib.chdir(folder):
+    # Click prints the help of a command that asks for it.
+    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
         try:
             return _mistake(job)
         except (click.exceptions.NoArgsIsHelpError, click.exceptions.Exit):

@@ -52,6 +52,7 @@ def test_a_foreign_database_is_not_written_to(tmp_path: Path) -> None:
         ("mysql://root@localhost/x", "databases of the kind mysql"),
         ("sqlite:////nowhere/at/all/songs.db", "the folder /nowhere/at/all does not exist"),
         ("sqlite:////tmp", "it is a folder"),
+        ("postgresql://me@\udcff/songs", "cannot be read"),
     ],
 )
 def test_a_url_that_leads_nowhere_is_refused(url: str, message: str) -> None:

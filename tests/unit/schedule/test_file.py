@@ -91,10 +91,13 @@ def test_a_file_says_what_when_and_how_long(tmp_path: Path) -> None:
         ('timezone = "Asia/Seoul"', "metrics = { port = 70000 }", 1, "from 0 to 65535"),
     ],
 )
-def test_a_mistake_is_one_sentence_with_its_line(tmp_path: Path, old: str, new: str, line: int, part: str) -> None:
+def test_a_mistake_is_one_sentence_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, line: int, part: str
+) -> None:
     assert old in GOOD
     with pytest.raises(ScheduleInvalid) as caught:
         read(tmp_path, GOOD.replace(old, new))
+    assert capsys.readouterr().out == ""
     assert caught.value.line == line
     assert f"reumi-schedule.toml, line {line}: " in str(caught.value)
     assert part in str(caught.value)

@@ -104,6 +104,22 @@ def test_without_matplotlib_a_model_is_trained_and_said_to_have_no_pictures(tmp_
     assert run(["evaluate", str(path), "--picture", str(tmp_path / "confusion.png")]) == 1
 
 
+def test_a_set_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "\n".join(f"{sentence.text},{sentence.label}" for sentence in planted(280))
+    (tmp_path / "one.csv").write_text(f"Sentence,Emotion\n{rows}\n", encoding="utf-8")
+    assert run(["dataset", "build", str(tmp_path), "-o", str(tmp_path / "absent" / "set.tsv")]) == 1
+    said = capsys.readouterr().err
+    assert "absent/set.tsv cannot be written (no such file or directory)" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_model_folder_that_cannot_be_made_is_refused_before_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "set.tsv"
+    write_set(path, TrainingSet(tuple(planted(28)), ()), {})
+    assert run(["train", str(path), "-o", "/dev/null/model", "--kind", "linear"]) == 1
+    assert capsys.readouterr().err == "reumi: the model folder /dev/null/model cannot be made (Not a directory): name another\n"
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '{"files": [{"file": "a"}]}', '{"labels": []}', "\udcff"])
 def test_a_broken_manifest_is_refused_before_anything_is_trained(content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "set.tsv"
