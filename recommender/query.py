@@ -23,7 +23,7 @@ from tagging.emotions import LABELS, Emotion
 # A diary may be a whole book; beyond this many distinct terms the commonest add time and no meaning.
 _MOST_TERMS = 400
 # A feeling with this share of the strongest one's is the diary's too: people mix them, and so do songs and the model that reads both.
-_NEAR_SHARE = 0.5
+_NEAR_SHARE = 0.25
 
 
 class Mode(StrEnum):

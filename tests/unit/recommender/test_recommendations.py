@@ -86,10 +86,10 @@ def test_the_diary_feeling_filters_first(recommender: Recommender) -> None:
         assert {song.emotion for song in answer.songs} == {label}
 
 
-def test_a_second_feeling_competes_only_when_it_is_at_least_half_as_strong(recommender: Recommender, songs: Sequence[Any]) -> None:
+def test_a_second_feeling_competes_only_when_it_is_at_least_a_quarter_as_strong(recommender: Recommender, songs: Sequence[Any]) -> None:
     happy = sum(song.main_emotion == "행복" for song in songs)
     assert happy >= 10
-    for diary, expected in (("행복 행복 행복 슬픔 새벽", {"행복"}), ("행복 행복 행복 슬픔 슬픔 새벽", {"행복", "슬픔"})):
+    for diary, expected in (("행복 행복 행복 행복 행복 슬픔 새벽", {"행복"}), ("행복 행복 행복 슬픔 새벽", {"행복", "슬픔"})):
         assert {song.emotion for song in recommender.recommend(diary, 10).songs} == expected
 
 
