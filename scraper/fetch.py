@@ -187,7 +187,7 @@ def retry_after_seconds(header: str | None, now: datetime) -> float | None:
     """Seconds to wait by a Retry-After header, which holds seconds or a date; None where it holds neither."""
     if header is None:
         return None
-    if header.strip().isdigit():
+    if re.fullmatch(r"\s*[0-9]{1,9}\s*", header):
         return float(header)
     try:
         return max((parsedate_to_datetime(header) - now).total_seconds(), 0.0)

@@ -120,12 +120,15 @@ def inside(node: Node, unseen: frozenset[str]) -> bool:
 
 
 def cover_url(source: str, page_url: str) -> str | None:
-    """Address of the stored cover (500 px), without the resizing suffix; None for the site's placeholders."""
+    """Address of the stored cover (500 px), without the resizing suffix; None for the site's placeholders and for what is no address."""
     bare = re.sub(r"\s+", "", source)
     bare = re.sub(r"\?[0-9a-f]{32}(?=/|$)", "", bare.split("/melon/")[0])
     if not bare or bare.startswith(("data:", "javascript:", "#")) or "krnull" in bare or "/default/no" in bare:
         return None
-    return urljoin(page_url, bare)
+    try:
+        return urljoin(page_url, bare)
+    except ValueError:  # an unclosed bracket of an IPv6 host
+        return None
 
 
 def released_date(text: str) -> date | None:

@@ -124,7 +124,7 @@ def test_inside_looks_at_every_ancestor_and_not_at_the_node_itself() -> None:
     assert not fields.inside(_first(html, "i"), fields.UNSEEN)
 
 
-@pytest.mark.parametrize("source", ["data:image/gif;base64,R0", "javascript:void(0)", "#"])
+@pytest.mark.parametrize("source", ["data:image/gif;base64,R0", "javascript:void(0)", "#", "//[x/a.jpg"])
 def test_what_is_no_address_is_no_cover(source: str) -> None:
     assert fields.cover_url(source, "https://www.melon.com/") is None
 

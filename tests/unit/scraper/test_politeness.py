@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 
 import pytest
 
 from scraper.errors import Blocked, BrowserDied, BudgetSpent, Disallowed, FetchFailed, ServerError
+from scraper.fetch import retry_after_seconds
 from scraper.politeness import Budget, Manners, RetryPolicy, Robots, Throttle
 from scraper.ports import Page
 
@@ -136,3 +138,12 @@ def test_each_kind_of_failure_has_its_own_patience() -> None:
     assert [policy.after_failure(FetchFailed("u", "timeout"), n) for n in (1, 2, 3, 4)] == [2.0, 20.0, 200.0, None]
     assert [policy.after_failure(ServerError("u", "500"), n) for n in (1, 2, 3)] == [2.0, 20.0, None]
     assert [policy.after_failure(BrowserDied("u", "x"), n) for n in (1, 7, 8)] == [0.0, 0.0, None]
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("90", 90.0), (" 7 ", 7.0), ("Fri, 27 Nov 2026 00:02:00 GMT", 120.0), ("Thu, 26 Nov 2026 00:00:00 GMT", 0.0), (None, None)]
+    + [(text, None) for text in ("soon", "²", "-5", "9" * 400, "")],
+)
+def test_a_retry_after_header_is_seconds_or_a_date_or_nothing(header: str | None, seconds: float | None) -> None:
+    assert retry_after_seconds(header, datetime(2026, 11, 27, tzinfo=UTC)) == seconds
