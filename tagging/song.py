@@ -50,7 +50,8 @@ def main_emotion(probabilities: Probabilities, times: NDArray[np.int64], whole: 
     """The emotion that names a song, by its lines (n, 7) sung so many times (n,), and its whole lyric (7,).
 
     Scene-setting lines are 중립 in every song and would name most songs if they counted like the others: so a line counts by how much
-    feeling there is in it, 1 - p(중립). Lines alone miss what a verse says together: so the whole lyric has a share of its own.
+    feeling there is in it, 1 - p(중립). Lines alone miss what a verse says together: so the whole lyric has a share of its own,
+    both as exponents. What most songs are of counts more (`PRIOR`).
     """
     weights = times * (1.0 - probabilities[:, _NEUTRAL].astype(np.float64)) + 1e-9
     linewise = (weights @ probabilities) / weights.sum()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from tagging.remembered import digest_of
 
 MOST_ANSWERS = 512
 # Seconds. A reason may quote a few of the diary's words, so that no answer stays for long.
@@ -44,15 +45,15 @@ class AnswerMemory:
         with self._lock:
             self._turn_to(index)
             self._forget_old()
-            found = self._known.get(_digest(request))
+            found = self._known.get(digest_of(request))
         return found[1] if found else None
 
     def put(self, index: object, request: str, answer: Remembered) -> None:
         """Keep an answer; those of another index go."""
         with self._lock:
             self._turn_to(index)
-            self._known.pop(_digest(request), None)
-            self._known[_digest(request)] = (self._now(), answer)
+            self._known.pop(digest_of(request), None)
+            self._known[digest_of(request)] = (self._now(), answer)
             self._forget_old()
 
     def forget_old(self) -> float:
@@ -72,7 +73,3 @@ class AnswerMemory:
         oldest = self._now() - KEPT_FOR
         while self._known and (len(self._known) > self._most or next(iter(self._known.values()))[0] <= oldest):
             self._known.popitem(last=False)
-
-
-def _digest(request: str) -> bytes:
-    return hashlib.blake2b(request.encode("utf-8", "surrogatepass"), digest_size=16).digest()
