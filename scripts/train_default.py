@@ -34,7 +34,7 @@ from tagging.export import export_graph
 from tagging.linear import FILE as LINEAR_FILE
 from tagging.linear import LinearModel
 from tagging.linear_training import fit_linear
-from tagging.networks import mean_pooled
+from tagging.networks import NETWORK_FILE, mean_pooled
 from tagging.reader import log_softmax, windows_of
 from tagging.tensors import save_tensors
 from tagging.text import clean
@@ -248,6 +248,7 @@ def write_default(
         bert.embeddings.word_embeddings.weight.detach()[kept], padding_idx=PAD
     )
     bert.config.vocab_size = len(kept)
+    bert.config.to_json_file(str(output / NETWORK_FILE))
     export_graph(network, output, Tokenizer.from_file(str(output / "tokenizer.json")), prefix=PREFIX, int8=True)
     linear = fit_beside(fitted, open_sets)
     graph = OnnxTransformer(output / "model.onnx", output / "tokenizer.json", prefix=PREFIX, pad_id=PAD)

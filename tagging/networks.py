@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tagging.bundle import open_bundle
+from tagging.dequantise import float_weights
 from tagging.emotions import LABELS, N_LABELS
 from tagging.errors import ExtraMissing, TrainingRefused
+from tagging.transformer import GRAPH_FILE
 
 if TYPE_CHECKING:
     import torch
@@ -75,16 +77,26 @@ def build_network(kind: str, folder: Path) -> Any:
 
 
 def trained_network(kind: str, folder: Path) -> Any:
-    """The network in a bundle, with its float32 weights. Raises ModelRefused, or TrainingRefused when they are of another kind."""
-    from safetensors.torch import load_file
+    """The network in a bundle, with its float32 weights or, where it has none, with those of its 8-bit graph.
 
+    Raises ModelRefused, or TrainingRefused when they are of another kind.
+    """
     open_bundle(folder)
     try:
         network = empty_network(kind, json.loads((folder / NETWORK_FILE).read_text(encoding="utf-8")))
-        network.load_state_dict(load_file(str(folder / WEIGHTS_FILE)), strict=True)
-    except (OSError, ValueError, RuntimeError) as error:
+        network.load_state_dict(_weights_of(folder), strict=True)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise TrainingRefused(f"{folder} holds no model of the kind {kind} to go on from: {str(error).splitlines()[0]}") from error
     return network
+
+
+def _weights_of(folder: Path) -> dict[str, torch.Tensor]:
+    import torch
+    from safetensors.torch import load_file
+
+    if (folder / WEIGHTS_FILE).is_file():
+        return load_file(str(folder / WEIGHTS_FILE))
+    return {name: torch.from_numpy(array) for name, array in float_weights(folder / GRAPH_FILE).items()}
 
 
 def empty_network(kind: str, config: dict[str, Any]) -> Any:

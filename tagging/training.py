@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tagging.bundle import CARD, Bundle, classifier_of, open_bundle, write_config
+from tagging.bundle import CARD, DEFAULT_FOLDER, Bundle, classifier_of, open_bundle, write_config
 from tagging.calibration import best_temperature
 from tagging.card import card_of
 from tagging.corpora.sentences import Sentence
@@ -27,6 +27,8 @@ from tagging.scores import score
 from tagging.tensors import load_tensors, save_tensors
 from tagging.training_set import TrainingSet
 
+# What is trained on where no base is named: the original's model, and the encoder that ships.
+BASES = {"kobert": "skt/kobert-base-v1", "encoder": str(DEFAULT_FOLDER)}
 PREFIXES = {"kobert": "", "encoder": "query: "}
 DEFAULT_OPTIONS = {
     "kobert": FitOptions(),
@@ -41,7 +43,8 @@ _CALIBRATION_SHARE, _MOST_CALIBRATION = 0.05, 2000
 class TrainOrder:
     """What to train.
 
-    `kind` is linear, encoder or kobert; `base` the pretrained model (folder or hub name) of the latter two; `beside` fits a linear
+    `kind` is linear, encoder or kobert; `base` the pretrained model (folder or hub name) of the latter two, by default that of
+    `BASES`; `beside` fits a linear
     model too and mixes both, in the share that reads the calibration part best; `int8` writes the graph with 8-bit weights; `resume`
     goes on after a kill.
     """
@@ -134,7 +137,7 @@ def _fit_network(
     from tagging.export import export_graph, most_tokens, save_weights
     from tagging.tokenizer import load_tokenizer, pad_id_of, save_tokenizer
 
-    folder = base_folder(order.base)
+    folder = base_folder(order.base or BASES[order.kind])
     tokenizer = load_tokenizer(folder)
     transformers.set_seed(order.options.seed)
     network = build_network(order.kind, folder)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "--base",
     default="",
     metavar="NAME|DIR",
-    help="Pretrained model: a folder, a model trained earlier, or a hub name [default for kobert: skt/kobert-base-v1].",
+    help="Pretrained model: a folder, a model trained earlier, or a hub name [default: skt/kobert-base-v1, for an encoder ReUmi's own].",
 )
 @click.option("--epochs", type=click.IntRange(min=1), help="Epochs [default: kobert 7, encoder 2].")
 @click.option("--batch", type=click.IntRange(min=1), help="Sentences a step [default: 64].")
@@ -40,23 +40,22 @@ if TYPE_CHECKING:
 def train(training_set: Path, output: Path, kind: str, base: str, **given: Any) -> None:
     """Train an emotion model on a set that `reumi dataset build` wrote.
 
-    `linear` takes seconds; `encoder` fine-tunes a small pretrained encoder (--base), about ten minutes an epoch on two cores; `kobert`
-    is the original's model with the original's settings, and wants a GPU.
+    `linear` takes seconds; `encoder` fine-tunes the small encoder that ships with ReUmi, or another (--base), about ten minutes an epoch
+    on two cores; `kobert` is the original's model with the original's settings, and wants a GPU.
 
     \b
     Example: reumi train set.tsv -o my-model --kind linear
+             reumi train set.tsv -o my-encoder --kind encoder
              reumi train set.tsv -o my-kobert --base skt/kobert-base-v1
     """
     from tagging.training import TrainOrder
     from tagging.training import train as train_model
     from tagging.training_set import read_manifest, read_set
 
-    if kind == "encoder" and not base:
-        raise click.UsageError("--kind encoder needs --base: the folder of a small pretrained encoder")
     order = TrainOrder(
         kind=kind,
         output=output,
-        base=base or "skt/kobert-base-v1",
+        base=base,
         options=_options(kind, given),
         beside=kind == "encoder" if given["beside"] is None else given["beside"],
         int8=given["int8"],

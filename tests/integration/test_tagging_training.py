@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from tagging.bundle import load_classifier, open_bundle
+from tagging.corpora.sentences import read_own
+from tagging.dequantise import float_weights
 from tagging.emotions import LABELS
 from tagging.errors import ModelMissing, ModelRefused, TrainingRefused
 from tagging.fitting import FitOptions
@@ -38,6 +40,17 @@ def trained(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained") / "kobert"
     train(TrainOrder("kobert", folder, base=str(base), options=OPTIONS), planted_set(700))
     return folder
+
+
+def export_in_32_bits(bundle_folder: Path, folder: Path) -> Path:
+    from tokenizers import Tokenizer
+
+    from tagging.export import export_graph
+    from tagging.networks import trained_network
+
+    tokenizer = Tokenizer.from_file(str(bundle_folder / "tokenizer.json"))
+    export_graph(trained_network("kobert", bundle_folder), folder, tokenizer, prefix="", int8=False)
+    return folder / "model.onnx"
 
 
 def curve(bundle_folder: Path) -> list[dict[str, float]]:
@@ -74,13 +87,7 @@ def test_the_same_seed_gives_the_same_curve_and_a_resumed_run_ends_as_an_uninter
 
 
 def test_a_line_reads_the_same_batched_and_alone_in_8_bits_and_nearly_as_in_32(trained: Path, tmp_path: Path) -> None:
-    from safetensors.torch import load_file
-    from tokenizers import Tokenizer
-    from transformers import BertConfig
-
     from tagging.bundle import write_config
-    from tagging.export import export_graph
-    from tagging.networks import empty_network
 
     reader = load_classifier(trained)
     together = reader.predict_proba(LINES)
@@ -88,10 +95,7 @@ def test_a_line_reads_the_same_batched_and_alone_in_8_bits_and_nearly_as_in_32(t
     np.testing.assert_allclose(together, alone, atol=1e-5)
     bundle = open_bundle(trained)
     shutil.copytree(trained, tmp_path / "fp32")
-    network = empty_network("kobert", BertConfig.from_json_file(str(trained / "network.json")).to_dict())
-    network.load_state_dict(load_file(str(trained / "model.safetensors")), strict=True)
-    tokenizer = Tokenizer.from_file(str(trained / "tokenizer.json"))
-    export_graph(network, tmp_path / "fp32", tokenizer, prefix="", int8=False)
+    export_in_32_bits(trained, tmp_path / "fp32")
     write_config(tmp_path / "fp32", name="x", kind="kobert", parts=bundle.parts, temperature=bundle.temperature, options=bundle.options)
     exact = load_classifier(tmp_path / "fp32").predict_proba(LINES)
     assert (exact.argmax(axis=1) == together.argmax(axis=1)).mean() >= 0.97
@@ -112,6 +116,43 @@ def test_training_goes_on_from_a_model_trained_earlier(trained: Path, tmp_path: 
     assert bundle.metrics["history"][0]["test_accuracy"] >= 0.9
     with pytest.raises(TrainingRefused, match="no model of the kind encoder"):
         train(TrainOrder("encoder", tmp_path / "other", base=str(trained), options=slow), planted_set(560))
+
+
+def test_the_graph_answers_as_the_network_does(trained: Path, tmp_path: Path) -> None:
+    import torch
+    from tokenizers import Tokenizer
+
+    from tagging.networks import trained_network
+    from tagging.transformer import OnnxTransformer, padded
+
+    texts = [line for line in LINES if 0 < len(line) < 60]
+    export_in_32_bits(trained, tmp_path)
+    graph = OnnxTransformer(tmp_path / "model.onnx", trained / "tokenizer.json", prefix="", pad_id=1)
+    tokenizer = Tokenizer.from_file(str(trained / "tokenizer.json"))
+    ids, mask = padded([tokenizer.encode(text).ids for text in texts], 1)
+    with torch.no_grad():
+        logits = trained_network("kobert", trained).eval()(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask))["logits"]
+    np.testing.assert_allclose(graph.logits(texts), logits.numpy(), atol=1e-5)
+
+
+def test_an_8_bit_graph_gives_its_weights_back(trained: Path, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file
+
+    exact, found = load_file(str(trained / "model.safetensors")), float_weights(trained / "model.onnx")
+    assert set(found) == set(exact)
+    for name, weights in exact.items():
+        # Half a step of the 8 bits; smoothing gives a column's rows steps of different size, some far larger than the mean one.
+        np.testing.assert_allclose(found[name], weights, atol=0.02 * np.abs(weights).max(), err_msg=name)
+    with pytest.raises(ValueError, match="no 8-bit products"):
+        float_weights(export_in_32_bits(trained, tmp_path))
+
+
+def test_without_a_base_an_encoder_goes_on_from_the_shipped_model(tmp_path: Path) -> None:
+    own = list(read_own("diary", held_out=True))
+    sides = TrainingSet(tuple(own[::16]), tuple(own[1::16]))
+    bundle = train(TrainOrder("encoder", tmp_path / "on", options=replace(OPTIONS, epochs=1, rate=1e-9), int8=False), sides)
+    assert bundle.metrics["history"][0]["test_accuracy"] >= 0.7  # one that starts from nothing gets a seventh right
+    assert load_classifier(tmp_path / "on").predict_proba(["너무 신나서 잠이 안 온다"]).shape == (1, 7)
 
 
 def test_early_stopping_and_class_weights_are_options(base: Path, tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def test_diaries_in_json_lines_are_measured_as_diaries(tmp_path: Path) -> None:
         (["evaluate", "labels.tsv"], "line 1 is not text, tab"),
         (["evaluate", "empty.jsonl"], "no labelled sentences"),
         (["train", "labels.tsv", "-o", "out", "--kind", "linear"], "build it with `reumi dataset build`"),
-        (["train", "labels.tsv", "-o", "out", "--kind", "encoder"], "needs --base"),
+        (["train", "labels.tsv", "-o", "out", "--kind", "encoder"], "build it with `reumi dataset build`"),
         (["dataset", "build", "absent", "-o", "set.tsv"], "no such file or folder"),
         (["dataset", "build", ".", "-o", "set.tsv"], "no AI Hub corpus"),
         (["tag", "--model", "labels.tsv"], "a model is a folder"),
