@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ GRAPH_FILE, TOKENIZER_FILE = "model.onnx", "tokenizer.json"
 MAX_TOKENS = 192
 # Tokens of one batch: beyond this a larger batch is no faster on a CPU, and leaves less to share out among its cores.
 TOKENS_TOGETHER = 512
-# Padding costs as much as words do, a batch more only some thirty tokens: a text that would need more padding than this begins its own.
-_MOST_PADDING = 1
+# What one batch more costs, in tokens: texts begin one of their own where to pad them would cost more.
+_BATCH_COST = 6
 
 
 class OnnxTransformer:
@@ -63,16 +64,23 @@ class OnnxTransformer:
 def batches_by_length(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
     """Positions in batches of like length, longest first, each of at most `tokens` tokens once padded (one text at least).
 
-    No text is padded by more than `_MOST_PADDING` tokens.
+    Texts of one length stay together, and join longer ones where their padding costs less than a batch of their own.
     """
     batch: list[int] = []
     longest = 0
-    for place in np.argsort(lengths, kind="stable")[::-1].tolist():
-        longest = max(longest, lengths[place])
-        if batch and (longest * (len(batch) + 1) > tokens or longest - lengths[place] > _MOST_PADDING):
+    order = np.argsort(lengths, kind="stable")[::-1].tolist()
+    for length, group in groupby(order, key=lengths.__getitem__):
+        places = list(group)
+        fitting = min(len(places), tokens // max(longest, 1) - len(batch))
+        if batch and (longest - length) * fitting > _BATCH_COST:
             yield batch
-            batch, longest = [], lengths[place]
-        batch.append(place)
+            batch = []
+        for place in places:
+            if batch and longest * (len(batch) + 1) > tokens:
+                yield batch
+                batch = []
+            longest = longest if batch else length
+            batch.append(place)
     if batch:
         yield batch
 
