@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -369,6 +370,13 @@ def test_a_file_that_is_not_what_it_names_is_refused_in_one_sentence(
     file.write_bytes(content)
     with pytest.raises(ImportFailed, match=message):
         import_file(sqlite_engine, file)
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "xlsx"])
+def test_a_name_of_odd_bytes_is_written_and_read_again(filled: Engine, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / os.fsdecode(b"songs \xff." + ending.encode())
+    written = export(filled, file)
+    assert written.rows == import_file(filled, file).unchanged > 0
 
 
 def test_an_error_halfway_takes_the_whole_import_back(sqlite_engine: Engine, tmp_path: Path) -> None:

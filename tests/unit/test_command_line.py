@@ -104,6 +104,11 @@ def test_a_mistake_is_one_sentence(
         (["demo", "--folder", "/dev/null/x"], "/dev/null/x cannot be written (not a directory)"),
         (["index", "--db", "sqlite://"], "no data set at :memory:"),
         (["stats", "--db", "sqlite://host"], "three slashes"),
+        (["db", "upgrade", "--db", "sqlite:///a%00b.db"], "no file's name holds NUL"),
+        (["status", "--db", "sqlite:///a%00b.db"], "no file's name holds NUL"),
+        (["export", "a\0.csv"], "holds NUL"),
+        (["import", "a\ud800.csv"], "half a surrogate pair"),
+        (["predict", "--model", "a\0"], "holds NUL"),
     ],
 )
 def test_a_value_that_nothing_could_be_done_with_is_refused_at_once(
