@@ -26,6 +26,7 @@ from scraper.recording import RecordingFetcher, ReplayFetcher
 from scraper.records import ListKey
 from scraper.report import CrawlReport
 from scraper.site import Site
+from scraper.standing import Standing
 from scraper.stopping import StopSignal
 from scraper.together import run_together
 from storage.crawl_store import CrawlStore
@@ -161,14 +162,14 @@ def _run(setup: CrawlSetup, engine: Engine, fetchers: Sequence[Fetcher], tasks: 
         run_id = start_run(
             engine, plan, setup.site.root, setup.settings.user_agent, setup.order.ignore_robots, parser_version=PARSER_VERSION
         )
-    keeper = PageKeep(Path(setup.settings.kept_pages))
+    keeper, standing = PageKeep(Path(setup.settings.kept_pages)), Standing(len(fetchers))
 
     def crawl(fetcher: Fetcher) -> Crawl:
         store = CrawlStore(engine, run_id, this_process())
         now = setup.replay.now if setup.replay is not None else lambda: datetime.now(UTC)
         return Crawl(
             fetcher, store, store, setup.policy, setup.site,
-            stop=setup.stop, watch=watch, keeper=keeper, now=now,
+            stop=setup.stop, watch=watch, keeper=keeper, standing=standing, now=now,
         )  # fmt: skip
 
     report = run_together([crawl(fetcher) for fetcher in fetchers], tasks, setup.stop, history, resumed=resumed)

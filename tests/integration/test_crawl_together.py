@@ -6,18 +6,21 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 
 from scraper.crawl import Crawl, CrawlPolicy
-from scraper.errors import FetchFailed
+from scraper.errors import Blocked, FetchFailed, Stopped
 from scraper.politeness import Budget, Manners, PoliteFetcher, RetryPolicy, Robots, Throttle
+from scraper.ports import Page
 from scraper.reader import list_task
 from scraper.records import Listing, ListKey
 from scraper.report import CrawlReport, SessionResult, conclude
 from scraper.site import Site
+from scraper.standing import Standing
 from scraper.stopping import StopSignal
 from scraper.tally import Tally
 from scraper.together import run_together
@@ -41,10 +44,12 @@ def crawl(engine: Engine, small: SmallSite, crawlers: int, budget: int | None = 
     run_id = start_run(engine, {"n": crawlers}, small.root, "test", False)
     manners = Manners(Throttle(0.0, 0.0, stop.wait), Budget(budget), Robots.ignored())
 
+    standing = Standing(crawlers)
+
     def one() -> Crawl:
         store = CrawlStore(engine, run_id, this_process())
         fetcher = PoliteFetcher(UrllibFetcher(site), manners, site, stop)
-        return Crawl(fetcher, store, store, CrawlPolicy(retry=RetryPolicy(0.03)), site, stop=stop)
+        return Crawl(fetcher, store, store, CrawlPolicy(retry=RetryPolicy(0.03)), site, stop=stop, standing=standing)
 
     return run_together([one() for _ in range(crawlers)], [list_task(site, key) for key in keys], stop)
 
@@ -119,6 +124,44 @@ def test_a_crawler_to_which_no_page_came_leaves_the_others_at_work(sqlite_engine
     result = Crawl(UrllibFetcher(site), store, store, policy, site).read([list_task(site, KEYS[0])])
     assert result.ending is None
     assert isinstance(result.last_failure, FetchFailed)
+
+
+@pytest.mark.parametrize("crawlers", [1, 2, 4])
+def test_a_site_that_dies_under_several_crawlers_is_found_out_as_soon_as_by_one(sqlite_engine: Engine, crawlers: int) -> None:
+    dead, asked = answer("oops " * 400, status=503), count(1)
+    with SmallSite(songs=SONGS, delay=0.01) as small:
+        small.override = lambda path, _nth: dead if "/song/" in path and next(asked) > 20 else None
+        report = crawl(sqlite_engine, small, crawlers)
+    assert (report.exit_code, str(report.judgement.verdict)) == (4, "ok")
+    assert next(asked) - 21 <= 30  # eight pages once, five of them again, and what was on its way
+    assert rows(sqlite_engine, "SELECT count(*) FROM frontier_pages WHERE state IN ('failed', 'leased')") == [(0,)]
+
+
+class Refusing(UrllibFetcher):
+    """A site that refuses, and counts how often it was asked."""
+
+    asked = 0
+
+    def get(self, url: str) -> Page:
+        self.asked += 1
+        raise Blocked(url, "HTTP 406")
+
+
+class Impatient(StopSignal):
+    """Ends a crawl at the first time that it would have to wait."""
+
+    def wait(self, seconds: float) -> None:
+        if seconds > 0:
+            raise Stopped("it waits")
+
+
+def test_a_refusal_of_one_crawler_is_waited_out_by_all(sqlite_engine: Engine) -> None:
+    site, fetcher, standing = Site("https://music.invalid"), Refusing(Site("https://music.invalid")), Standing(2, lambda: 0.0)
+    store = CrawlStore(sqlite_engine, start_run(sqlite_engine, {}, site.root, "test", False), this_process())
+    for _ in range(2):
+        crawler = Crawl(fetcher, store, store, CrawlPolicy(), site, stop=Impatient(), standing=standing)
+        assert isinstance(crawler.read([list_task(site, key) for key in KEYS]).ending, Stopped)
+    assert (fetcher.asked, standing.rest()) == (1, 60.0)
 
 
 def test_of_crawls_that_begin_at_one_instant_one_gets_the_site(engine: Engine) -> None:
