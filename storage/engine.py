@@ -142,6 +142,13 @@ def _read_only_where_it_must(url: URL, file: Path) -> URL:
 
 
 def _check_file(path: Path, create: bool) -> None:
+    try:
+        _look_at(path, create)
+    except OSError as error:  # a name that is too long, a folder that this user may not look into
+        raise CannotOpen(f"cannot open the database {path}: {(error.strerror or str(error)).lower()}, name another place") from error
+
+
+def _look_at(path: Path, create: bool) -> None:
     if path.is_dir():
         raise CannotOpen(f"cannot open the database {path}: it is a folder, name a file")
     if path.exists():

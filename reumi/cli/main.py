@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -40,6 +41,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "demo", "The whole job in one go, on a local Melon."),
     "replica": ("replica", "replica", "A local Melon with original songs, to try everything on."),
 }
+
+# How the system refuses to look at a place that a person named; any other error of a file that comes this far is a bug.
+_UNUSABLE_PATHS = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP)
 
 
 class LazyCommands(click.Group):
@@ -105,6 +109,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # The reader (head, less) has enough; a later flush of stdout must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno not in _UNUSABLE_PATHS or error.filename is None:
+            raise
+        click.echo(f"reumi: {os.fsdecode(error.filename)} cannot be used ({(error.strerror or '').lower()}): name another place", err=True)
+        return 1
     except Exception as error:
         code = getattr(error, "exit_code", None)
         if not isinstance(code, int):
