@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -39,8 +41,15 @@ SONGS: dict[tuple[str, str], list[int]] = {
 }
 
 
-def crawl(engine: Engine, small: SmallSite, crawlers: int, budget: int | None = None, keys: Sequence[ListKey] = KEYS) -> CrawlReport:
-    site, stop = Site(small.root), StopSignal()
+def crawl(
+    engine: Engine,
+    small: SmallSite,
+    crawlers: int,
+    budget: int | None = None,
+    keys: Sequence[ListKey] = KEYS,
+    stop: StopSignal | None = None,
+) -> CrawlReport:
+    site, stop = Site(small.root), stop or StopSignal()
     run_id = start_run(engine, {"n": crawlers}, small.root, "test", False)
     manners = Manners(Throttle(0.0, 0.0, stop.wait), Budget(budget), Robots.ignored())
 
@@ -135,6 +144,22 @@ def test_a_site_that_dies_under_several_crawlers_is_found_out_as_soon_as_by_one(
     assert (report.exit_code, str(report.judgement.verdict)) == (4, "ok")
     assert next(asked) - 21 <= 30  # eight pages once, five of them again, and what was on its way
     assert rows(sqlite_engine, "SELECT count(*) FROM frontier_pages WHERE state IN ('failed', 'leased')") == [(0,)]
+
+
+def test_a_signal_ends_several_crawlers_with_a_report(sqlite_engine: Engine) -> None:
+    stop = StopSignal()
+
+    def ask_to_end(path: str, _nth: int) -> None:
+        if "/song/" in path and next(asked) == 20:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    asked = count(1)
+    with SmallSite(songs=SONGS, delay=0.02, override=ask_to_end) as small, stop.on_signals():
+        report = crawl(sqlite_engine, small, 3, stop=stop)
+    assert (report.finished, report.exit_code) == (False, 130)
+    assert 10 <= report.tally.pages["song"] < 110
+    assert rows(sqlite_engine, "SELECT count(lyrics) FROM songs") == [(report.tally.pages["song"],)]
+    assert rows(sqlite_engine, "SELECT count(*) FROM frontier_pages WHERE state = 'leased'") == [(0,)]
 
 
 class Refusing(UrllibFetcher):
