@@ -42,7 +42,7 @@ PARSER_VERSION = "1"  # raised whenever the parsers read something else from the
 
 @dataclass(frozen=True, slots=True)
 class CrawlOrder:
-    """What to crawl and how; None and '' leave it to the settings. `sessions` is how many browsers share the run."""
+    """What to crawl and how; None and '' leave it to the settings. `sessions` is how many browsers share the run; a replay needs none."""
 
     lists: tuple[ListKey, ...]
     extent: Extent = field(default_factory=Extent)
@@ -130,7 +130,9 @@ def run_crawl(
         engine = open_for_writing(database_url)
         stack.callback(engine.dispose)
         _require_alone(setup, engine, stack)
-        fetchers = [_fetcher(setup) for _ in range(max(order.sessions, 1))]
+        # A recording is dated by the answer that was read last, so that two sessions would take each other's time for theirs.
+        sessions = 1 if setup.replay is not None else max(order.sessions, 1)
+        fetchers = [_fetcher(setup) for _ in range(sessions)]
         for polite, _ in fetchers:
             stack.callback(polite.close)
         _read_robots(setup, fetchers[0][1], tasks)

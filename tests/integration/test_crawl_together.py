@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
+from reumi.jobs.crawl import CrawlOrder, run_crawl
+from reumi.settings import Settings
 from scraper.crawl import Crawl, CrawlPolicy
 from scraper.errors import Blocked, FetchFailed, Stopped
 from scraper.politeness import Budget, Manners, PoliteFetcher, RetryPolicy, Robots, Throttle
 from scraper.ports import Page
 from scraper.reader import list_task
+from scraper.recording import RecordingFetcher, ReplayFetcher
 from scraper.records import Listing, ListKey
 from scraper.report import CrawlReport, SessionResult, conclude
 from scraper.site import Site
@@ -27,6 +32,7 @@ from scraper.stopping import StopSignal
 from scraper.tally import Tally
 from scraper.together import run_together
 from storage.crawl_store import CrawlStore
+from storage.models import Song
 from storage.owners import this_process
 from storage.runs import start_run
 from storage.site_locks import claim_site, release_site
@@ -160,6 +166,33 @@ def test_a_signal_ends_several_crawlers_with_a_report(sqlite_engine: Engine) -> 
     assert 10 <= report.tally.pages["song"] < 110
     assert rows(sqlite_engine, "SELECT count(lyrics) FROM songs") == [(report.tally.pages["song"],)]
     assert rows(sqlite_engine, "SELECT count(*) FROM frontier_pages WHERE state = 'leased'") == [(0,)]
+
+
+def test_a_replay_dates_every_page_by_its_own_recording_however_many_sessions_are_asked_for(
+    sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, numbers = tmp_path / "recording", [str(number) for number in range(1, 19)]
+    with SmallSite(
+        songs={(key.genre_code or "", "steady"): list(range(n, n + 6)) for key, n in zip(KEYS, (1, 7, 13), strict=True)}
+    ) as small:
+        site = Site(small.root)
+        recording = RecordingFetcher(UrllibFetcher(site), folder, site.root)
+        for url in (*map(site.list_url, KEYS), *map(site.song_url, numbers)):
+            recording.get(url)
+    replay, recorded, at_once = ReplayFetcher(folder), {}, ReplayFetcher.get
+    for number in numbers:
+        replay.get(site.song_url(number))
+        recorded[number] = replay.now()
+
+    def slowly(replay: ReplayFetcher, url: str) -> Page:
+        page = at_once(replay, url)
+        time.sleep(0.02)  # others, if any, read theirs meanwhile
+        return page
+
+    monkeypatch.setattr(ReplayFetcher, "get", slowly)
+    run_crawl(CrawlOrder(tuple(KEYS), replay=folder, sessions=4), Settings(kept_pages=str(tmp_path)), str(sqlite_engine.url))
+    with sqlite_engine.connect() as connection:
+        assert {row.song_id: row.details_at for row in connection.execute(select(Song.song_id, Song.details_at))} == recorded
 
 
 class Refusing(UrllibFetcher):
