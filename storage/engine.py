@@ -33,7 +33,10 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
     with the URL, the driver, the password, the folder or the file; the password is never shown.
     """
     parsed = parse_url(url)
-    engine = _sqlite(parsed, create) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    try:
+        engine = _sqlite(parsed, create) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    except (ValueError, TypeError) as error:
+        raise CannotOpen(f"cannot open the database {place_of_url(parsed)}: an option of its URL has no such value ({error})") from error
     event.listen(engine, "handle_error", _explain)
     try:
         with engine.connect() as connection:
