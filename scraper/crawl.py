@@ -178,9 +178,9 @@ class Crawl:
             self._frontier.release(task)
             raise
         else:
-            self._sink.save(task, reading.harvest, reading.follow)
             self._refusals = 0
-            self._standing.read()
+            self._standing.read()  # before the saving, which may wait: others must not see as newer than their failures what came before
+            self._sink.save(task, reading.harvest, reading.follow)
             self._tally.took(task, reading)
             self._watch.read(task, reading)
 

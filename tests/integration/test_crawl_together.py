@@ -54,6 +54,7 @@ def crawl(
     budget: int | None = None,
     keys: Sequence[ListKey] = KEYS,
     stop: StopSignal | None = None,
+    backoff: float = 0.03,
 ) -> CrawlReport:
     site, stop = Site(small.root), stop or StopSignal()
     run_id = start_run(engine, {"n": crawlers}, small.root, "test", False)
@@ -64,7 +65,7 @@ def crawl(
     def one() -> Crawl:
         store = CrawlStore(engine, run_id, this_process())
         fetcher = PoliteFetcher(UrllibFetcher(site), manners, site, stop)
-        return Crawl(fetcher, store, store, CrawlPolicy(retry=RetryPolicy(0.03)), site, stop=stop, standing=standing)
+        return Crawl(fetcher, store, store, CrawlPolicy(retry=RetryPolicy(backoff)), site, stop=stop, standing=standing)
 
     return run_together([one() for _ in range(crawlers)], [list_task(site, key) for key in keys], stop)
 
@@ -145,10 +146,10 @@ def test_a_crawler_to_which_no_page_came_leaves_the_others_at_work(sqlite_engine
 def test_a_site_that_dies_under_several_crawlers_is_found_out_as_soon_as_by_one(sqlite_engine: Engine, crawlers: int) -> None:
     dead, asked = answer("oops " * 400, status=503), count(1)
     with SmallSite(songs=SONGS, delay=0.01) as small:
-        small.override = lambda path, _nth: dead if "/song/" in path and next(asked) > 20 else None
-        report = crawl(sqlite_engine, small, crawlers)
+        small.override = lambda path, _nth: dead if "/song/" in path and next(asked) > 40 else None
+        report = crawl(sqlite_engine, small, crawlers, backoff=1.0)
     assert (report.exit_code, str(report.judgement.verdict)) == (4, "ok")
-    assert next(asked) - 21 <= 30  # eight pages once, five of them again, and what was on its way
+    assert next(asked) - 41 <= 24  # eight pages once, five of them again, and what was on its way
     assert rows(sqlite_engine, "SELECT count(*) FROM frontier_pages WHERE state IN ('failed', 'leased')") == [(0,)]
 
 
