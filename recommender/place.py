@@ -40,10 +40,15 @@ class Stamp:
 
 
 def stamp_of(database: str) -> Stamp | None:
-    """The stamp of an SQLite file as it is now; None for a server, a database in memory or an absent file."""
+    """The stamp of an SQLite file as it is now; None for a server, a database in memory, and a file that is absent or out of reach."""
     path = sqlite_file(database)
-    if path is None or not path.is_file():
+    try:
+        return _stamp(path) if path is not None and path.is_file() else None
+    except OSError:  # whoever opens it says why
         return None
+
+
+def _stamp(path: Path) -> Stamp:
     facts = path.stat()
     log = path.with_name(f"{path.name}-wal")
     log_facts = log.stat() if log.exists() else None

@@ -96,10 +96,18 @@ def _convert(cls: type[Settings], name: str, value: Any, source: str) -> Any:
     try:
         if isinstance(value, bool):
             raise ValueError
-        return kind(value) if kind is str else _number(kind, value, low, high)
+        return _text(value) if kind is str else _number(kind, value, low, high)
     except (TypeError, ValueError, OverflowError) as error:
-        wanted = "text" if kind is str else f"{_KIND_NAMES[kind]} from {low:,} to {high:,}"
+        wanted = "text without NUL" if kind is str else f"{_KIND_NAMES[kind]} from {low:,} to {high:,}"
         raise SettingInvalid(f"{source}: `{name}` must be {wanted}, not {value!r}") from error
+
+
+def _text(value: Any) -> str:
+    text = str(value)
+    # TOML can write a NUL, and neither a path nor an address can hold one.
+    if "\0" in text:
+        raise ValueError
+    return text
 
 
 def _number(kind: type, value: Any, low: float, high: float) -> Any:

@@ -26,12 +26,12 @@ from scraper.ports import Fetcher, Frontier, Page, PageTask, Sink, TaskOutcome
 from scraper.reader import Extent, PageReader, Reading
 from scraper.report import UNREADABLE_AFTER, CrawlReport, SessionResult, conclude
 from scraper.site import Site
+from scraper.standing import Standing
 from scraper.stopping import StopSignal
 from scraper.tally import Tally
 
 UNREACHABLE_AFTER = 5  # different pages that failed to come at least twice, with no success between them
 _MOST_ATTEMPTS = 10  # of one page, even while other pages fail as well
-_LEASE = 8  # pages taken at a time: more than UNREACHABLE_AFTER, so that a site that went away costs no page its attempts
 _IDLE = 1.0  # seconds between looks at a frontier whose last pages another crawler holds
 
 
@@ -72,7 +72,7 @@ class CrawlPolicy:
 
 
 class Crawl:
-    """Reads a frontier to its end. One crawl uses one fetcher, with one request in flight."""
+    """Reads a frontier to its end. One crawl uses one fetcher, with one request in flight; crawls of one run share their `standing`."""
 
     def __init__(
         self,
@@ -85,6 +85,7 @@ class Crawl:
         stop: StopSignal | None = None,
         watch: Watch | None = None,
         keeper: PageKeeper | None = None,
+        standing: Standing | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._fetcher = fetcher
@@ -95,11 +96,10 @@ class Crawl:
         self._stop = stop or StopSignal()
         self._watch: Watch = watch or Silent()
         self._keeper = keeper
+        self._standing = standing or Standing()
         self._now = now
         self._tally = Tally()
         self._refusals = 0
-        self._unreadable = 0
-        self._unreached: set[str] = set()
         self._last_failure: FetchFailed | None = None
 
     def run(self, start: Iterable[PageTask] = ()) -> CrawlReport:
@@ -124,17 +124,16 @@ class Crawl:
 
     def _step(self) -> bool:
         """Read a few pages; False when none is left."""
-        self._stop.check()
-        tasks = self._frontier.lease(_LEASE, self._policy.lease_seconds)
+        self._stop.wait(self._standing.rest())
+        tasks = self._frontier.lease(self._standing.pages_each, self._policy.lease_seconds)
         if not tasks:
             return self._wait_for_due()
-        pause = 0.0
-        while tasks and not pause:
+        while tasks and not self._standing.rest():
             task = tasks.pop(0)
             try:
                 if tasks:
                     self._fetcher.expect(tasks[0].url)
-                pause = self._read(task)
+                self._read(task)
             except ScraperError:
                 self._release(tasks)
                 raise
@@ -144,7 +143,6 @@ class Crawl:
                     self._release([task, *tasks])
                 raise
         self._release(tasks)
-        self._stop.wait(pause)
         return True
 
     def _release(self, tasks: Iterable[PageTask]) -> None:
@@ -160,8 +158,8 @@ class Crawl:
         self._stop.wait(min(max(seconds, 0.01), 5.0))
         return True
 
-    def _read(self, task: PageTask) -> float:
-        """Read one page; returns the seconds that the whole site is to be left alone."""
+    def _read(self, task: PageTask) -> None:
+        """Read one page, and settle it in the frontier."""
         try:
             reading = self._reader.read(task)
         except Gone as error:
@@ -173,23 +171,18 @@ class Crawl:
             self._tally.failed.append(str(error))
             self._give_up(task, TaskOutcome.FAILED, error)
         except Blocked as error:
-            return self._refused(task, error)
+            self._refused(task, error)
         except FetchFailed as error:
             self._failed(task, error)
         except (Stopped, BudgetSpent, CannotKeep):
             self._frontier.release(task)
             raise
         else:
+            self._refusals = 0
+            self._standing.read()  # before the saving, which may wait: others must not see as newer than their failures what came before
             self._sink.save(task, reading.harvest, reading.follow)
-            self._answered()
-            self._unreadable = 0
             self._tally.took(task, reading)
             self._watch.read(task, reading)
-        return 0.0
-
-    def _answered(self) -> None:
-        self._refusals = 0
-        self._unreached.clear()
 
     def _give_up(self, task: PageTask, outcome: TaskOutcome, error: ScraperError) -> None:
         self._frontier.give_up(task, outcome, str(error), self._now())
@@ -197,8 +190,8 @@ class Crawl:
 
     def _unknown_layout(self, task: PageTask, error: LayoutChanged) -> None:
         """Keep the page for people, store nothing of it, and stop when page after page is unknown."""
-        self._answered()
-        self._unreadable += 1
+        self._refusals = 0
+        in_a_row = self._standing.unreadable()
         if self._keeper is not None:
             page = error.page or self._reader.last_page or Page(task.url, "", None, 0.0)
             try:
@@ -208,26 +201,25 @@ class Crawl:
                 raise
         self._tally.refused(task, error)
         self._give_up(task, TaskOutcome.FAILED, error)
-        if self._unreadable >= UNREADABLE_AFTER:
+        if in_a_row >= UNREADABLE_AFTER:
             raise error
 
-    def _refused(self, task: PageTask, error: Blocked) -> float:
-        """Nothing of a refusal is stored, and the page keeps its place."""
+    def _refused(self, task: PageTask, error: Blocked) -> None:
+        """Nothing of a refusal is stored, and the page keeps its place; the third in a row of one session ends the crawl."""
         self._refusals += 1
         pause = self._policy.retry.after_refusal(error, self._refusals)
         self._frontier.release(task)
         self._watch.missed(task, error, pause)
         if pause is None:
             raise error
-        return pause
+        self._standing.leave_alone(pause)
 
     def _failed(self, task: PageTask, error: FetchFailed) -> None:
         """Try the page again later, or give it up; pages that fail one after another are the site's fault and not theirs."""
         attempt, self._last_failure = task.attempts + 1, error
         pause = self._policy.retry.after_failure(error, attempt)
-        if attempt > 1 and not isinstance(error, BrowserDied):
-            self._unreached.add(task.key)
-        if pause is None and len(self._unreached) > 1 and attempt < _MOST_ATTEMPTS:
+        failing, unreached = self._standing.failed(None if isinstance(error, BrowserDied) else task.key, attempt)
+        if pause is None and failing > 1 and attempt < _MOST_ATTEMPTS:
             pause = self._policy.retry.after_failure(error, 1)
         if pause is None:
             self._tally.failed.append(str(error))
@@ -235,5 +227,5 @@ class Crawl:
         else:
             self._frontier.postpone(task, str(error), pause)
             self._watch.missed(task, error, pause)
-        if len(self._unreached) >= UNREACHABLE_AFTER:
+        if unreached >= UNREACHABLE_AFTER:
             raise error

@@ -43,10 +43,11 @@ class StopSignal:
     def interruptible(self) -> Iterator[None]:
         """Mark a wait for the browser, the only place where a signal may break off what runs.
 
-        Between two such waits lies the writing of records, which a signal must not cut in two.
+        Between two such waits lies the writing of records, which a signal must not cut in two. A signal comes to the main thread: where
+        another one waits, the main thread has the sessions' results to gather, and must not be broken off for it.
         """
         self.check()
-        self._may_raise = True
+        self._may_raise = threading.current_thread() is threading.main_thread()
         try:
             yield
         finally:

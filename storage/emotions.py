@@ -54,18 +54,23 @@ class SongEmotionRow:
 
 
 class EmotionStore:
-    """Labels by one model, named by its fingerprint."""
+    """Labels by one model, named by its fingerprint.
 
-    def __init__(self, engine: Engine, fingerprint: str, clock: Clock = utc_now) -> None:
+    `rules` names how a song's label is made of what the model reads: songs labelled by other rules count as not read, and their lines,
+    which no rules of a song's touch, as read.
+    """
+
+    def __init__(self, engine: Engine, fingerprint: str, clock: Clock = utc_now, *, rules: str = "") -> None:
         self._engine = engine
         self._fingerprint = fingerprint
+        self._labeller = f"{fingerprint}-{rules}" if rules else fingerprint
         self._clock = clock
 
     def register_model(self, name: str, kind: str) -> None:
         """Make the model known, or correct its name and kind."""
         upsert = Upsert(_MODELS, ("fingerprint", "name", "kind", "created_at"), keep=frozenset({"created_at"}))
         with writing(self._engine) as connection:
-            upsert.run(connection, [(self._fingerprint, name, kind, self._clock())])
+            upsert.run(connection, [(self._labeller, name, kind, self._clock())])
 
     def untagged(self, batch: int = 200, *, limit: int | None = None) -> Iterator[tuple[str, str, str]]:
         """Songs with lyrics that the model has not read, or not in their present wording: (song_id, lyrics, lyrics_hash).
@@ -108,10 +113,10 @@ class EmotionStore:
         line_rows = [(self._fingerprint, line_hash, _blob(line_hash, probabilities)) for line_hash, probabilities in lines.items()]
         with writing(self._engine) as connection:
             insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-            unnamed = {"fingerprint": self._fingerprint, "name": self._fingerprint[:12], "kind": "unknown", "created_at": now}
+            unnamed = {"fingerprint": self._labeller, "name": self._fingerprint[:12], "kind": "unknown", "created_at": now}
             connection.execute(insert(ModelVersion).values(unnamed).on_conflict_do_nothing())
             known = known_songs(connection, [song.song_id for song in songs])
-            rows = [(*_row(song, self._fingerprint), song.tagged_at or now) for song in songs if song.song_id in known]
+            rows = [(*_row(song, self._labeller), song.tagged_at or now) for song in songs if song.song_id in known]
             SAVE_EMOTIONS.run(connection, rows)
             SAVE_LINES.run(connection, line_rows)
             if rows:
@@ -126,7 +131,7 @@ class EmotionStore:
         tagged = exists().where(
             and_(
                 SongEmotion.song_id == Song.song_id,
-                SongEmotion.model_fingerprint == self._fingerprint,
+                SongEmotion.model_fingerprint == self._labeller,
                 SongEmotion.lyrics_hash == Song.lyrics_hash,
             )
         )
@@ -137,10 +142,10 @@ class EmotionStore:
         )
 
 
-def _row(song: SongEmotionRow, fingerprint: str) -> tuple[Any, ...]:
+def _row(song: SongEmotionRow, labeller: str) -> tuple[Any, ...]:
     # Plain numbers: the SQLite driver would store a NumPy scalar as bytes.
     counts, probabilities = map(int, song.counts), map(float, song.probabilities)
-    return (song.song_id, fingerprint, song.lyrics_hash, song.n_lines, *counts, *probabilities, song.main_emotion)
+    return (song.song_id, labeller, song.lyrics_hash, song.n_lines, *counts, *probabilities, song.main_emotion)
 
 
 def _blob(line_hash: str, probabilities: Probabilities) -> bytes:

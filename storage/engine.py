@@ -33,7 +33,10 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
     with the URL, the driver, the password, the folder or the file; the password is never shown.
     """
     parsed = parse_url(url)
-    engine = _sqlite(parsed, create) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    try:
+        engine = _sqlite(parsed, create) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    except (ValueError, TypeError) as error:
+        raise CannotOpen(f"cannot open the database {place_of_url(parsed)}: an option of its URL has no such value ({error})") from error
     event.listen(engine, "handle_error", _explain)
     try:
         with engine.connect() as connection:
@@ -54,6 +57,7 @@ def parse_url(url: str) -> URL:
         backend = parsed.get_backend_name()
         if backend != "sqlite":
             url.encode("utf-8")  # a path may hold any bytes, but the driver of a server fails at those that are no text
+            _refuse_nul(url)
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise CannotOpen("the database URL cannot be read: write sqlite:///reumi.db or postgresql+psycopg://user@host/name") from None
     if backend == "postgresql":
@@ -67,6 +71,12 @@ def parse_url(url: str) -> URL:
     # The library's releases differ in whether they decode %20 in a path; what the rest of ReUmi takes for the file must be what is opened.
     file = sqlite_file(url)
     return parsed.set(database=str(file)) if file is not None else parsed
+
+
+def _refuse_nul(url: str) -> None:
+    """Raise ValueError for a URL that a server's driver, written in C, would read no further than to its NUL."""
+    if "\0" in unquote(url):
+        raise ValueError
 
 
 def place_of(engine: Engine) -> str:
@@ -135,6 +145,13 @@ def _read_only_where_it_must(url: URL, file: Path) -> URL:
 
 
 def _check_file(path: Path, create: bool) -> None:
+    try:
+        _look_at(path, create)
+    except OSError as error:  # a name that is too long, a folder that this user may not look into
+        raise CannotOpen(f"cannot open the database {path}: {(error.strerror or str(error)).lower()}, name another place") from error
+
+
+def _look_at(path: Path, create: bool) -> None:
     if path.is_dir():
         raise CannotOpen(f"cannot open the database {path}: it is a folder, name a file")
     if path.exists():

@@ -198,7 +198,9 @@ def _conditions(wanted: SongFilter) -> dict[str, Any]:
 
 def _known_encoding(name: str) -> str:
     try:
-        "".encode(name)  # also refuses codecs that are no text encodings
+        "a".encode(name)  # also refuses codecs that are no text encodings
+        if codecs.lookup(name).name == "idna":  # of domain names: it takes no text of any length
+            raise LookupError
     except LookupError:
         raise ExportFailed(f"there is no encoding {name!r}: choose utf-8-sig, utf-8 or cp949") from None
     return codecs.lookup(name).name

@@ -1,6 +1,7 @@
 """How an imported song meets the stored one: what the row becomes, and whether that changes anything.
 
-A file that tells when the song was last seen (an export of ReUmi's) is an observation like a crawled page: the newer side wins.
+A file that tells when the song was last seen (an export of ReUmi's) is an observation like a crawled page: the newer side wins. What
+only a song's own page tells goes by when that was read, and whether the song is gone by which of the two was said last.
 A file that does not tell only fills the gaps of a crawled song, and corrects an imported one.
 """
 
@@ -28,6 +29,9 @@ _DEFAULTS: dict[str, Any] = {
     "source": "import",
 }
 _LYRICS = ("lyrics", "lyrics_hash", "lyrics_status")
+_OF_THE_PAGE = frozenset({*_LYRICS, "page_genres", "released_text", "released", "credits", "details_at"})
+# Merged by their own times.
+_TIMED = frozenset({"likes", "likes_at", "first_seen", "last_seen", "source", "gone_at"})
 
 
 def merged(song: ImportedSong, stored: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
@@ -47,6 +51,7 @@ def merged(song: ImportedSong, stored: Mapping[str, Any] | None, now: datetime) 
     row = dict(stored) | _accepted(fields, stored)
     row["first_seen"] = min(stored["first_seen"], fields.get("first_seen") or stored["first_seen"])
     row["last_seen"] = max(stored["last_seen"], fields.get("last_seen") or stored["last_seen"])
+    row["gone_at"] = _gone_at(row, fields, stored)
     _merge_likes(row, fields, stored, now)
     if differs(row, stored):
         row["updated_at"] = now
@@ -65,17 +70,40 @@ def _lacks_its_lyrics(fields: Mapping[str, Any], stored: Mapping[str, Any] | Non
 
 
 def _accepted(fields: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
-    facts = {name: value for name, value in fields.items() if name not in {"likes", "likes_at", "first_seen", "last_seen", "source"}}
+    facts = {name: value for name, value in fields.items() if name not in _TIMED}
     if facts.get("genre") == stored["genre"]:
         facts.pop("genre_source", None)  # the file only repeats what a list or page has told
     seen = fields.get("last_seen")
     newer = seen >= stored["last_seen"] if seen is not None else stored["source"] == "import"
-    if newer:
-        return facts
-    gaps = {name: value for name, value in facts.items() if stored[name] in (None, "", [])}
+    page_is_newer = _page_is_newer(fields, stored, newer)
     # The lyrics' three columns belong together.
-    lyrics = {name: facts[name] for name in _LYRICS if name in facts} if stored["lyrics"] is None and facts.get("lyrics") else {}
-    return {name: value for name, value in gaps.items() if name not in _LYRICS} | lyrics
+    fills_lyrics = stored["lyrics"] is None and bool(facts.get("lyrics"))
+
+    def accepts(name: str) -> bool:
+        if page_is_newer if name in _OF_THE_PAGE else newer:
+            return True
+        # An older list on which it could not be played says nothing of a song that can be by now.
+        return fills_lyrics if name in _LYRICS else stored[name] in (None, "", []) and name != "delisted_at"
+
+    return {name: value for name, value in facts.items() if accepts(name)}
+
+
+def _page_is_newer(fields: Mapping[str, Any], stored: Mapping[str, Any], newer: bool) -> bool:
+    """Whether the file's reading of the song's page outranks the stored one; `newer` tells it of the rest."""
+    read, known = fields.get("details_at"), stored["details_at"]
+    if read is not None and known is not None:
+        return bool(read >= known)
+    if read is not None:
+        return newer or not stored["lyrics"]
+    never_read = "details_at" not in fields and fields.get("lyrics_status") == UNREAD
+    return newer and not (never_read and known is not None)
+
+
+def _gone_at(row: Mapping[str, Any], fields: Mapping[str, Any], stored: Mapping[str, Any]) -> datetime | None:
+    """When the site last said that the song is gone; None where its page was read after that."""
+    said = [moment for moment in (stored["gone_at"], fields.get("gone_at")) if moment is not None]
+    last: datetime | None = max(said, default=None)
+    return None if last is not None and row["details_at"] is not None and row["details_at"] > last else last
 
 
 def _merge_likes(row: dict[str, Any], fields: Mapping[str, Any], stored: Mapping[str, Any], now: datetime) -> None:

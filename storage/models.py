@@ -161,7 +161,7 @@ class ModelVersion(Base):
 
     __tablename__ = "model_versions"
 
-    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(primary_key=True, doc="the model folder's, then the rules of a song's label: `…-song2`")
     name: Mapped[str]
     kind: Mapped[str]
     created_at: Mapped[datetime]

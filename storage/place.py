@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import unquote
+
+from storage.errors import CannotOpen
 
 _MEMORY = ":memory:"
 
@@ -14,14 +17,29 @@ def as_url(text: str) -> str:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """The file of an SQLite URL or bare path; None for a server, and for a database in memory."""
+    """The file of an SQLite URL or bare path; None for a server, and for a database in memory.
+
+    Raises CannotOpen for a path that no file can have.
+    """
     scheme, _, rest = as_url(url).partition("://")
     path = unquote(rest.partition("?")[0].partition("/")[2])
-    return Path(path) if scheme.partition("+")[0] == "sqlite" and path not in ("", _MEMORY) else None
+    if scheme.partition("+")[0] != "sqlite" or path in ("", _MEMORY):
+        return None
+    if not is_path(path):
+        raise CannotOpen(f"cannot open the database {path!r}: no file's name holds NUL or half a surrogate pair, name another")
+    return Path(path)
+
+
+def is_path(text: str) -> bool:
+    """Whether the system can take a text for a path at all: it holds no NUL, and no half surrogate pair but those for odd bytes."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def absolute_url(url: str, folder: Path) -> str:
-    """The URL whose SQLite file is that of `url` as seen from `folder`; a server's, or one in memory, as it is."""
+    """The URL whose SQLite file is that of `url` as seen from `folder`; a server's, or one in memory, as it is. Raises CannotOpen."""
     url = as_url(url)
     file = sqlite_file(url)
     if file is None:

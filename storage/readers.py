@@ -123,14 +123,21 @@ def _read_parquet(path: Path, _encoding: str | None) -> tuple[list[str], Iterato
         import pyarrow.parquet as pq
     except ImportError:
         raise ImportFailed("Parquet needs a package that is not installed: pip install 'reumi[parquet]'") from None
+    file = path.open("rb")  # by ourselves: the library opens no path whose bytes are no UTF-8
     try:
-        source = pq.ParquetFile(path)
+        source = pq.ParquetFile(file)
     except (pa.ArrowException, OSError) as error:
+        file.close()
         if isinstance(error, OSError) and error.errno:
             raise
         raise ImportFailed(f"{path} is not a Parquet file") from error
-    rows = (row for batch in source.iter_batches(2000) for row in batch.to_pylist())
-    whole = _to_the_end(path, rows, (pa.ArrowException, OSError, ValueError, OverflowError))
+
+    def rows_of() -> Iterator[dict[str, Any]]:
+        with file:
+            for batch in source.iter_batches(2000):
+                yield from batch.to_pylist()
+
+    whole = _to_the_end(path, rows_of(), (pa.ArrowException, OSError, ValueError, OverflowError))
     return list(source.schema_arrow.names), enumerate(whole, start=1)
 
 

@@ -90,7 +90,7 @@ _KINDS: dict[str, Kind] = {
 }
 _MEANINGS = {
     "main_emotion": "the song's main emotion",
-    "model_fingerprint": "the model that gave the emotions",
+    "model_fingerprint": "the model that gave the emotions, and its rules",
     "tagged_lyrics_hash": "hash of the lyrics that the model read: another than lyrics_hash means that they have changed since",
 }
 _IN_ORDER = "in the order 행복 놀람 분노 공포 혐오 슬픔 중립"

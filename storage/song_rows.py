@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal_column, null
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, null
 from sqlalchemy.sql.expression import ColumnClause
 
 from scraper.errors import BadRequest
@@ -144,6 +144,19 @@ def _delisted(stored: Any, new: Excluded) -> ColumnElement[Any]:
     return case((_is_newer(stored, new), since), else_=stored.delisted_at)
 
 
+def _gone_at(stored: Any, new: Excluded) -> ColumnElement[Any]:
+    """A page brings a song back only where the site has not said since that it is gone."""
+    since = case((stored.gone_at > new.details_at, stored.gone_at), else_=null())
+    return case((_page_is_newer(stored, new), since), else_=stored.gone_at)
+
+
+def _lyrics_status(stored: Any, new: Excluded) -> ColumnElement[Any]:
+    """The newest page's, except that a song which the site has said since to be gone stays missing until lyrics of it are read."""
+    missing = and_(stored.gone_at > new.details_at, new.lyrics.is_(None), stored.lyrics.is_(None))
+    read = case((missing, stored.lyrics_status), else_=new.lyrics_status)
+    return case((_page_is_newer(stored, new), read), else_=stored.lyrics_status)
+
+
 def _read_lyrics(name: str) -> Merge:
     """Lyrics once read are kept when a later page shows none (taken down, for adults only): the status tells what it showed."""
     return lambda stored, new: case(
@@ -172,8 +185,10 @@ DETAIL = Upsert(
     DETAIL_COLUMNS,
     merges={
         **_SEEN,
-        **{name: _from_page(name) for name in ("page_genres", "released_text", "released", "lyrics_status", "gone_at", "credits")},
+        **{name: _from_page(name) for name in ("page_genres", "released_text", "released", "credits")},
         **{name: _read_lyrics(name) for name in ("lyrics", "lyrics_hash")},
+        "lyrics_status": _lyrics_status,
+        "gone_at": _gone_at,
         "details_at": _later("details_at"),
     },
     keep=frozenset({"source"}),

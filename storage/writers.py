@@ -20,6 +20,7 @@ Writer = Callable[[BinaryIO, Sequence[SheetColumn], Iterable[Values], bool], Non
 _BATCH = 2000
 _CELL_LIMIT = 32_767
 _SHEET_LIMIT = 1_048_576
+_FIRST_YEAR = 1900  # that Excel knows; an earlier day is written as text, which a program that counts on backwards would get wrong
 
 
 def write_jsonl(target: BinaryIO, columns: Sequence[SheetColumn], rows: Iterable[Values], guard: bool) -> None:  # noqa: ARG001 (a Writer)
@@ -85,7 +86,7 @@ def write_xlsx(target: BinaryIO, columns: Sequence[SheetColumn], rows: Iterable[
                     continue
                 if column.kind in (Kind.INTEGER, Kind.BOOLEAN):
                     sheet.write(number, place, value)
-                elif column.kind is Kind.DATE:
+                elif column.kind is Kind.DATE and value.year >= _FIRST_YEAR:
                     sheet.write_datetime(number, place, value, dates)
                 else:
                     text = _cell(column, value, number)
@@ -114,7 +115,7 @@ WRITERS: dict[str, Writer] = {"jsonl": write_jsonl, "parquet": write_parquet, "x
 
 
 def _cell(column: SheetColumn, value: Any, number: int) -> str:
-    text = value if isinstance(value, str) else instant_text(value) if column.kind is Kind.INSTANT else dump_json(value)
+    text = value if isinstance(value, str) else _iso(value) if column.kind in (Kind.INSTANT, Kind.DATE) else dump_json(value)
     if len(text) > _CELL_LIMIT:
         raise ExportFailed(
             f"the {column.name} in row {number} have {len(text):,} characters, Excel takes {_CELL_LIMIT:,}: choose .csv or .parquet"

@@ -103,11 +103,11 @@ def open_bundle(folder: str | Path) -> Bundle:
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
-    if not folder.is_dir():
+    try:
         if folder.is_file():
             raise ModelRefused(folder, "it is a file, and a model is a folder; the original's .pt files go through `reumi model import`")
-        raise ModelMissing(folder)
-    try:
+        if not folder.is_dir():
+            raise ModelMissing(folder)
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ModelRefused(folder, f"it has no {CONFIG}, so it is no ReUmi model") from None

@@ -83,9 +83,9 @@ def open_encoder(folder: str | Path) -> SentenceEncoder:
 
 def read_config(folder: Path) -> dict[str, Any]:
     """An encoder's `encoder.json`. Raises ModelMissing or ModelRefused."""
-    if not folder.is_dir():
-        raise ModelMissing(folder, "`reumi model encoder`")
     try:
+        if not folder.is_dir():
+            raise ModelMissing(folder, "`reumi model encoder`")
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         whole = config["format"] == FORMAT and config["version"] == VERSION and config["fingerprint"] == _fingerprint(config)
     except (OSError, ValueError, KeyError, TypeError) as error:

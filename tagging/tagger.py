@@ -1,7 +1,7 @@
 """Reads songs with one model: every different line once, lines read before taken from the store, labels saved song by song.
 
-A song is saved together with its lines in one transaction and is found again by (lyric hash, model fingerprint), so a killed run
-neither tags a song twice nor skips one: running again goes on.
+A song is saved together with its lines in one transaction and is found again by (lyric hash, model fingerprint, rules of a song's
+label), so a killed run neither tags a song twice nor skips one: running again goes on.
 """
 
 from __future__ import annotations

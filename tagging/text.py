@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 
-# Bump when `clean` or the doubt rule changes an answer: it is part of every model's fingerprint.
+# Bump when `clean` or the doubt rule changes an answer: it is part of every model's fingerprint. (A song's: `tagging.song.SONG_RULES`.)
 READING_RULES = 1
 
 _UNREADABLE = re.compile("[\ud800-\udfff\ufeff\u200b-\u200d\u2060\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

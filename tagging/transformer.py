@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagging.emotions import N_LABELS
+from tagging.errors import ModelRefused
 
 GRAPH_FILE, TOKENIZER_FILE = "model.onnx", "tokenizer.json"
 MAX_TOKENS = 192
@@ -28,12 +29,15 @@ _BATCH_COST = 6
 class OnnxTransformer:
     """Answers of an ONNX graph: inputs `input_ids` and `attention_mask`, int64 (n, length); output `logits`, float32 (n, width).
 
-    The width is 7 for an emotion model, and that of its vectors for a sentence encoder.
+    The width is 7 for an emotion model, and that of its vectors for a sentence encoder. Raises ModelRefused for files that lie where the
+    libraries cannot open them.
     """
 
     def __init__(self, graph: Path, tokenizer: Path, *, prefix: str, pad_id: int, max_tokens: int = MAX_TOKENS) -> None:
         from tokenizers import Tokenizer
 
+        if not _is_utf8(graph):
+            raise ModelRefused(graph.parent, "its path holds bytes that are no UTF-8, and ONNX Runtime opens no such file: rename it")
         self._session = open_session(graph)
         shape = self._session.get_outputs()[0].shape
         self.width = shape[-1] if isinstance(shape[-1], int) else N_LABELS
@@ -103,3 +107,11 @@ def open_session(graph: Path) -> Any:
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

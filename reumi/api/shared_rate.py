@@ -6,6 +6,7 @@ networks use it). A request is let through when that time lies no more than the 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import mmap
 import struct
@@ -14,11 +15,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
-
-try:
-    import fcntl
-except ImportError:  # Windows: its single worker needs no lock between processes.
-    fcntl = None  # type: ignore[assignment]
 
 _SLOTS = 8192
 _PROBES = 8
@@ -44,7 +40,7 @@ class SharedRate:
         """Count a request: 0.0 when it may pass, else the seconds after which the next one may."""
         name = int.from_bytes(hashlib.blake2b(client.encode(), digest_size=8).digest(), "little") or 1
         now = self._clock()
-        self._lock(True)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
             place, whole_at = self._find(name)
             whole_at = max(whole_at, now) + self._gap
@@ -53,7 +49,7 @@ class SharedRate:
             _SLOT.pack_into(self._slots, place, name, whole_at)
             return 0.0
         finally:
-            self._lock(False)
+            fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Unmap the file."""
@@ -68,7 +64,3 @@ class SharedRate:
             if holder == name:
                 return place, whole_at
         return min(found, key=lambda slot: slot[2])[0], 0.0
-
-    def _lock(self, take: bool) -> None:
-        if fcntl is not None:
-            fcntl.flock(self._file, fcntl.LOCK_EX if take else fcntl.LOCK_UN)

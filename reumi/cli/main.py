@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -40,6 +41,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "demo", "The whole job in one go, on a local Melon."),
     "replica": ("replica", "replica", "A local Melon with original songs, to try everything on."),
 }
+
+# How the system refuses to look at a place that a person named; any other error of a file that comes this far is a bug.
+_UNUSABLE_PATHS = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP)
 
 
 class LazyCommands(click.Group):
@@ -89,6 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     try:
+        _check_arguments(arguments or ())
         outcome: Any = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
     except click.exceptions.NoArgsIsHelpError as shown:
@@ -104,12 +109,28 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # The reader (head, less) has enough; a later flush of stdout must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno not in _UNUSABLE_PATHS or error.filename is None:
+            raise
+        click.echo(f"reumi: {os.fsdecode(error.filename)} cannot be used ({(error.strerror or '').lower()}): name another place", err=True)
+        return 1
     except Exception as error:
         code = getattr(error, "exit_code", None)
         if not isinstance(code, int):
             raise
         click.echo(f"reumi: {error}", err=True)
         return code
+
+
+def _check_arguments(arguments: Sequence[str]) -> None:
+    """Raise UsageError for what no shell can pass on, and a caller from Python can: the system takes it for no path."""
+    for argument in arguments:
+        try:
+            odd = b"\0" in os.fsencode(argument)
+        except UnicodeEncodeError:
+            odd = True
+        if odd:
+            raise click.UsageError(f"{argument!r} holds NUL or half a surrogate pair: remove it")
 
 
 def _speak_utf8() -> None:

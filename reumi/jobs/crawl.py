@@ -26,6 +26,7 @@ from scraper.recording import RecordingFetcher, ReplayFetcher
 from scraper.records import ListKey
 from scraper.report import CrawlReport
 from scraper.site import Site
+from scraper.standing import Standing
 from scraper.stopping import StopSignal
 from scraper.together import run_together
 from storage.crawl_store import CrawlStore
@@ -41,7 +42,7 @@ PARSER_VERSION = "1"  # raised whenever the parsers read something else from the
 
 @dataclass(frozen=True, slots=True)
 class CrawlOrder:
-    """What to crawl and how; None and '' leave it to the settings. `sessions` is how many browsers share the run."""
+    """What to crawl and how; None and '' leave it to the settings. `sessions` is how many browsers share the run; a replay needs none."""
 
     lists: tuple[ListKey, ...]
     extent: Extent = field(default_factory=Extent)
@@ -129,7 +130,9 @@ def run_crawl(
         engine = open_for_writing(database_url)
         stack.callback(engine.dispose)
         _require_alone(setup, engine, stack)
-        fetchers = [_fetcher(setup) for _ in range(max(order.sessions, 1))]
+        # A recording is dated by the answer that was read last, so that two sessions would take each other's time for theirs.
+        sessions = 1 if setup.replay is not None else max(order.sessions, 1)
+        fetchers = [_fetcher(setup) for _ in range(sessions)]
         for polite, _ in fetchers:
             stack.callback(polite.close)
         _read_robots(setup, fetchers[0][1], tasks)
@@ -161,14 +164,14 @@ def _run(setup: CrawlSetup, engine: Engine, fetchers: Sequence[Fetcher], tasks: 
         run_id = start_run(
             engine, plan, setup.site.root, setup.settings.user_agent, setup.order.ignore_robots, parser_version=PARSER_VERSION
         )
-    keeper = PageKeep(Path(setup.settings.kept_pages))
+    keeper, standing = PageKeep(Path(setup.settings.kept_pages)), Standing(len(fetchers))
 
     def crawl(fetcher: Fetcher) -> Crawl:
         store = CrawlStore(engine, run_id, this_process())
         now = setup.replay.now if setup.replay is not None else lambda: datetime.now(UTC)
         return Crawl(
             fetcher, store, store, setup.policy, setup.site,
-            stop=setup.stop, watch=watch, keeper=keeper, now=now,
+            stop=setup.stop, watch=watch, keeper=keeper, standing=standing, now=now,
         )  # fmt: skip
 
     report = run_together([crawl(fetcher) for fetcher in fetchers], tasks, setup.stop, history, resumed=resumed)

@@ -9,6 +9,7 @@ from storage.emotions import EmotionStore
 from storage.schema import open_for_reading, open_for_writing
 from tagging.bundle import DEFAULT_FOLDER, classifier_of, open_bundle
 from tagging.classifier import Classifier
+from tagging.song import SONG_RULES
 from tagging.tagger import Progress, TaggingReport, tag_songs
 
 # Songs a transaction: what is read again after a kill; on a cluster enough lines to keep its workers busy.
@@ -28,7 +29,7 @@ class TagOrder:
 
 
 def tag_database(database_url: str, order: TagOrder, progress: Progress | None = None) -> TaggingReport:
-    """Label every song that the order's model has not read.
+    """Label every song that the order's model has not read, or whose label was made of its lines by older rules.
 
     `progress` is called after every stored batch with the report so far. Raises ModelMissing, ModelRefused or a storage error (NoDataSet
     where there is none), the model's before the database is touched.
@@ -47,6 +48,6 @@ def tag_database(database_url: str, order: TagOrder, progress: Progress | None =
         open_for_reading(database_url).dispose()
         engine = open_for_writing(database_url)
         stack.callback(engine.dispose)
-        store = EmotionStore(engine, bundle.fingerprint)
+        store = EmotionStore(engine, bundle.fingerprint, rules=SONG_RULES)
         store.register_model(bundle.name, bundle.kind)
         return tag_songs(store, classifier, batch=batch, limit=order.limit, progress=progress)

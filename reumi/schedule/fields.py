@@ -55,9 +55,11 @@ class Section:
 
 
 def text(value: Any) -> str:
-    """A string."""
+    """A string without NUL, which neither a path nor an argument of a command can hold."""
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is no text: put it in quotes")
+    if "\0" in value:
+        raise ValueError(f"{value!r} holds a NUL character: remove it")
     return value
 
 
@@ -80,16 +82,16 @@ def number(low: int, high: int) -> Callable[[Any], int]:
 
 
 def texts(value: Any) -> tuple[str, ...]:
-    """A list of strings."""
+    """A list of such strings."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError(f'{value!r} is no list of texts: write ["one", "two"]')
-    return tuple(value)
+    return tuple(map(text, value))
 
 
 def command(value: Any) -> tuple[str, ...]:
     """A command as one text or as a list of its words."""
     try:
-        words = tuple(shlex.split(value)) if isinstance(value, str) else texts(value)
+        words = tuple(shlex.split(text(value))) if isinstance(value, str) else texts(value)
     except ValueError as error:
         raise ValueError(f"{value!r} cannot be read as a command: {error}") from error
     if not words:

@@ -16,11 +16,15 @@ from reumi.schedule.duration import write_duration
 
 _LONGEST_PAUSE_DAYS = 366 * 8 + 3  # from one 29 February to the next around a year 2100
 _ANCHOR = datetime(2000, 1, 1)
+_SLOTS, _WEEK = 8, timedelta(days=8)
 SHORTEST_INTERVAL, LONGEST_INTERVAL = timedelta(seconds=10), timedelta(days=366)
 
 
 class Timetable(Protocol):
     """When a job is due."""
+
+    def __hash__(self) -> int:
+        """Equal for equal timetables, so that what was found out of one can be remembered."""
 
     @property
     def text(self) -> str:
@@ -96,11 +100,20 @@ def slots_between(timetable: Timetable, after: datetime, until: datetime) -> Ite
         slot = timetable.next_after(slot)
 
 
-def longest_gap(timetable: Timetable, now: datetime, slots: int = 8) -> timedelta:
-    """The longest time between two of the next few slots: how old a job's last success may become in ordinary times."""
+def longest_gap(timetable: Timetable, now: datetime) -> timedelta:
+    """The longest time between two slots of about a week, or of the next few: how old a job's last success may become in ordinary times."""
+    if isinstance(timetable, IntervalTimetable):
+        return timetable.every
+    return _longest_gap(timetable, now.date())
+
+
+@lru_cache(maxsize=256)
+def _longest_gap(timetable: Timetable, day: date) -> timedelta:
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     upcoming: list[datetime] = []
-    slot = timetable.next_after(now)
-    while slot is not None and len(upcoming) < slots:
+    slot = timetable.next_after(start)
+    # A night or a weekend without slots comes within the week, wherever in it the clock stands.
+    while slot is not None and (len(upcoming) < _SLOTS or upcoming[-1] - start < _WEEK):
         upcoming.append(slot)
         slot = timetable.next_after(slot)
     return max((later - sooner for sooner, later in pairwise(upcoming)), default=timedelta(days=366))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -158,8 +157,6 @@ class DiaryStore:
 
 def default_place() -> Path:
     """`diary.db` in the user's data folder."""
-    if sys.platform == "win32":
-        return Path(os.path.expandvars("%LOCALAPPDATA%")) / "reumi" / "diary.db"
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "reumi" / "diary.db"
     return Path.home() / ".local" / "share" / "reumi" / "diary.db"

@@ -78,6 +78,11 @@ def source(module: str) -> str:
     return (file if file.exists() else path / "__init__.py").read_text(encoding="utf-8")
 
 
+def test_no_code_is_for_a_system_that_readme_rules_out() -> None:
+    assert "Windows is not supported" in (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert [module for module in modules() if re.search(r"win32|msvcrt|os\.name|Windows", source(module))] == []
+
+
 @pytest.mark.parametrize(
     ("code", "rule"),
     [

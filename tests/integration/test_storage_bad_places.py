@@ -53,6 +53,12 @@ def test_a_foreign_database_is_not_written_to(tmp_path: Path) -> None:
         ("sqlite:////nowhere/at/all/songs.db", "the folder /nowhere/at/all does not exist"),
         ("sqlite:////tmp", "it is a folder"),
         ("postgresql://me@\udcff/songs", "cannot be read"),
+        ("postgresql://me@localhost/songs%00", "cannot be read"),
+        ("sqlite:///songs.db?timeout=soon", "an option of its URL has no such value"),
+        ("sqlite:///songs.db?timeout=5&timeout=6", "an option of its URL has no such value"),
+        ("sqlite:///a\0b.db", "no file's name holds NUL"),
+        ("sqlite:///a%00b.db", "no file's name holds NUL"),
+        ("a\ud800b.db", "half a surrogate pair"),
     ],
 )
 def test_a_url_that_leads_nowhere_is_refused(url: str, message: str) -> None:

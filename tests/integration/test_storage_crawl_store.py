@@ -186,6 +186,22 @@ def test_a_replayed_answer_that_a_song_is_gone_yields_to_what_came_later(engine:
         assert rows(engine, Song, "gone_at", "lyrics_status")[0] == (NOON, "missing_song")
 
 
+@pytest.mark.parametrize(("lyrics", "status"), [(None, "missing_song"), ("가사", "ok")])
+def test_a_replayed_page_of_a_song_that_has_gone_since_leaves_it_gone(
+    engine: Engine, store: CrawlStore, lyrics: str | None, status: str
+) -> None:
+    first, between, gone_at = (NOON - timedelta(days=days) for days in (30, 20, 10))
+    pages = [replace(song_page(1), key=f"song:1:{name}") for name in ("first", "gone", "between", "back")]
+    store.add(pages)
+    store.save(pages[0], Harvest(first, detail=detail(1, lyrics=None)))
+    store.give_up(pages[1], TaskOutcome.GONE, "no such song", gone_at)
+    store.save(pages[2], Harvest(between, detail=detail(1, lyrics=lyrics, title="그사이 제목")))
+    found = rows(engine, Song, "gone_at", "lyrics_status", "lyrics", "title", "details_at")
+    assert found == [(gone_at, status, lyrics, "그사이 제목", between)], "as if the three had been read in their order"
+    store.save(pages[3], Harvest(NOON, detail=detail(1, lyrics=lyrics)))
+    assert rows(engine, Song, "gone_at", "details_at") == [(None, NOON)]
+
+
 def test_a_song_page_adds_what_only_it_knows(engine: Engine, store: CrawlStore, clock: Clock) -> None:
     store.add([LIST_PAGE, song_page(1)])
     store.save(LIST_PAGE, Harvest(NOON, STEADY, (listed(1),)))

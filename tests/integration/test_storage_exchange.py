@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -244,10 +245,10 @@ def test_an_export_in_another_encoding_is_read_in_it(filled: Engine, other: Engi
     assert import_file(other, tmp_path / "wide.csv").new == 2
 
 
-@pytest.mark.parametrize("order", [ExportOrder(encoding="klingon"), ExportOrder(file_format=None)])
+@pytest.mark.parametrize("order", [ExportOrder(encoding="klingon"), ExportOrder(encoding="idna"), ExportOrder()])
 def test_an_export_that_makes_no_sense_is_refused(filled: Engine, tmp_path: Path, order: ExportOrder) -> None:
-    with pytest.raises(ExportFailed, match=r"klingon|cannot tell the format"):
-        export(filled, tmp_path / ("songs.csv" if order.encoding == "klingon" else "songs.doc"), order)
+    with pytest.raises(ExportFailed, match=r"klingon|idna|cannot tell the format"):
+        export(filled, tmp_path / ("songs.doc" if order == ExportOrder() else "songs.csv"), order)
 
 
 def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -369,6 +370,20 @@ def test_a_file_that_is_not_what_it_names_is_refused_in_one_sentence(
     file.write_bytes(content)
     with pytest.raises(ImportFailed, match=message):
         import_file(sqlite_engine, file)
+
+
+def test_a_day_before_excels_first_comes_back_as_it_was(sqlite_engine: Engine, tmp_path: Path) -> None:
+    lines = ["title,artist,released"] + [f"곡,{day},{day}" for day in ("1791-09-30", "1899-12-31", "1900-01-01", "2017-06-26")]
+    import_file(sqlite_engine, write(tmp_path / "mine.csv", "\n".join(lines)))
+    export(sqlite_engine, tmp_path / "songs.xlsx")
+    assert import_file(sqlite_engine, tmp_path / "songs.xlsx").unchanged == 4
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "xlsx"])
+def test_a_name_of_odd_bytes_is_written_and_read_again(filled: Engine, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / os.fsdecode(b"songs \xff." + ending.encode())
+    written = export(filled, file)
+    assert written.rows == import_file(filled, file).unchanged > 0
 
 
 def test_an_error_halfway_takes_the_whole_import_back(sqlite_engine: Engine, tmp_path: Path) -> None:

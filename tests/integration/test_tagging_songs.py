@@ -23,6 +23,9 @@ from storage.engine import open_engine
 from storage.models import LineEmotion, SongEmotion
 from storage.runs import start_run
 from storage.schema import open_for_writing
+from storage.snapshot import index_rows
+from storage.watch import song_counts
+from tagging.emotions import LABELS
 from tagging.errors import ClusterLost, ModelRefused
 from tagging.training import TrainOrder, train
 from tests.planted import planted, planted_set
@@ -98,6 +101,21 @@ def test_a_song_whose_lyrics_change_is_read_again_and_only_its_new_lines(filled:
     assert (report.songs, report.lines_read) == (1, 1)
     after = labels(filled)
     assert {song for song in after if after[song] != before[song]} == {"007"}
+
+
+def test_songs_labelled_by_older_rules_are_labelled_anew_from_the_lines_already_read(
+    filled: str, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag_database(filled, TagOrder(model))
+    monkeypatch.setattr("reumi.jobs.tag.SONG_RULES", "song3")
+    monkeypatch.setattr("tagging.song.PRIOR", np.eye(7)[LABELS.index("공포")] + 1e-9)
+    report = tag_database(filled, TagOrder(model))
+    assert (report.songs, report.lines_read, report.emotions) == (81, 0, {"공포": 81})
+    assert tag_database(filled, TagOrder(model)).songs == 0
+    engine = open_engine(filled)
+    assert {row.main_emotion for row in index_rows(engine, None) if row.lyrics} == {"공포"}
+    assert song_counts(engine) == (82, 0)
+    engine.dispose()
 
 
 def test_batch_and_limit_do_not_change_a_label(filled: str, model: str, tmp_path: Path) -> None:

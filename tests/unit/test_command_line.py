@@ -14,6 +14,7 @@ from reumi.cli.values import Number
 
 HEAVY = ("numpy", "sqlalchemy", "torch", "transformers", "sklearn", "pandas", "selenium", "streamlit", "fastapi", "rich", "onnxruntime")
 HUGE = "99999999999999999999"
+LONG = "x" * 300
 
 
 class Terminal(io.StringIO):
@@ -104,6 +105,17 @@ def test_a_mistake_is_one_sentence(
         (["demo", "--folder", "/dev/null/x"], "/dev/null/x cannot be written (not a directory)"),
         (["index", "--db", "sqlite://"], "no data set at :memory:"),
         (["stats", "--db", "sqlite://host"], "three slashes"),
+        (["db", "upgrade", "--db", "sqlite:///a%00b.db"], "no file's name holds NUL"),
+        (["status", "--db", "sqlite:///a%00b.db"], "no file's name holds NUL"),
+        (["songs", "--db", LONG], "file name too long, name another place"),
+        (["status", "--db", LONG], "file name too long, name another place"),
+        (["recommend", "슬픔", "--db", LONG], "file name too long, name another place"),
+        (["predict", "--model", LONG], "File name too long"),
+        (["schedule", "init", "--file", LONG], "cannot be used (file name too long): name another place"),
+        (["doctor", "pages", "--folder", LONG], "cannot be used (file name too long): name another place"),
+        (["export", "a\0.csv"], "holds NUL"),
+        (["import", "a\ud800.csv"], "half a surrogate pair"),
+        (["predict", "--model", "a\0"], "holds NUL"),
     ],
 )
 def test_a_value_that_nothing_could_be_done_with_is_refused_at_once(

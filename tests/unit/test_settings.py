@@ -33,6 +33,7 @@ def test_every_setting_documents_itself_and_reads_its_variable(tmp_path: Path) -
         ("max_requests = inf", "`max_requests` must be a whole number from 1 to 1,000,000,000, not inf"),
         ("max_requests = 300.5", "not 300.5"),
         ("= 1", "reumi.toml"),
+        ('kept_pages = "a\\u0000b"', "`kept_pages` must be text without NUL"),
         (f"a = {'[' * 5000}", "reumi.toml"),
     ],
 )

@@ -129,6 +129,21 @@ def test_a_line_that_never_comes_has_no_slot() -> None:
     assert CronTimetable(Cron.read("0 0 30 2 *"), SEOUL).next_after(datetime(2026, 1, 1, tzinfo=UTC)) is None
 
 
-def test_the_longest_gap_is_that_of_a_weekend() -> None:
-    timetable = CronTimetable(Cron.read("0 9 * * mon-fri"), SEOUL)
-    assert longest_gap(timetable, datetime(2026, 11, 24, tzinfo=UTC)) == timedelta(days=3)
+@pytest.mark.parametrize("hour", [0, 5, 11, 20])
+@pytest.mark.parametrize(
+    ("line", "gap"),
+    [
+        ("0 9 * * mon-fri", timedelta(days=3)),
+        ("*/10 9-17 * * *", timedelta(hours=15, minutes=10)),
+        ("0 9-18 * * mon-fri", timedelta(days=2, hours=15)),
+        ("*/5 * * * *", timedelta(minutes=5)),
+        ("0 4 1 * *", timedelta(days=31)),
+    ],
+)
+def test_the_longest_gap_is_that_of_a_night_or_a_weekend_whenever_it_is_asked_for(line: str, gap: timedelta, hour: int) -> None:
+    timetable = CronTimetable(Cron.read(line), SEOUL)
+    assert longest_gap(timetable, datetime(2026, 11, 24, hour, tzinfo=UTC)) == gap
+
+
+def test_the_longest_gap_of_an_interval_is_the_interval() -> None:
+    assert longest_gap(IntervalTimetable(timedelta(seconds=10), SEOUL), datetime(2026, 11, 24, tzinfo=UTC)) == timedelta(seconds=10)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tagging.bundle import Bundle, load_classifier, open_bundle, write_config
+from tagging.bundle import DEFAULT_FOLDER, Bundle, load_classifier, open_bundle, write_config
 from tagging.errors import ModelMissing, ModelRefused
 from tagging.tensors import load_tensors, save_tensors
 
@@ -88,6 +89,13 @@ def test_what_cannot_change_an_answer_is_not_in_the_fingerprint(bundle_copy: Pat
     assert after.fingerprint == before.fingerprint
     warmer = write_config(bundle_copy, name="renamed", kind=before.kind, parts=before.parts, temperature=before.temperature + 0.1)
     assert warmer.fingerprint != before.fingerprint
+
+
+def test_a_network_in_a_folder_that_its_library_cannot_open_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"model \xff")
+    folder.symlink_to(DEFAULT_FOLDER)
+    with pytest.raises(ModelRefused, match=r"no UTF-8.* rename it"):
+        load_classifier(folder)
 
 
 def test_tensors_survive_the_file(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
 from tagging.diary import read_diary, sentences_of
 from tagging.emotions import LABELS, Emotion
 from tagging.lyrics import lines_of
 from tagging.reader import Reader
-from tagging.song import read_song
+from tagging.song import SONG_RULES, read_song
 
 
 def rows(*emotions: str, sure: float = 0.88) -> np.ndarray:
@@ -74,3 +76,16 @@ def test_an_empty_diary_is_doubt(default: Reader) -> None:
 
 def test_a_diary_of_a_megabyte_is_read(default: Reader) -> None:
     assert len(read_diary("오늘도 걸었다. " * 100_000, default).sentences) <= 200
+
+
+def test_a_changed_label_has_rules_of_another_name() -> None:
+    songs = []
+    for number in range(200):
+        lines = lines_of("\n".join(f"{number % 9} 노래 {line}" for line in range(number % 12)) + "\n[후렴]\n라라\n라라\nlove")
+        drawn = [list(hashlib.sha256(f"{number} {row}".encode()).digest()[:7]) for row in range(len(lines) + 1)]
+        read = np.array(drawn, dtype=np.float32) ** 4 + 1
+        read /= read.sum(axis=1, keepdims=True)
+        songs.append(read_song(lines, read[:-1], read[-1]))
+    told = [f"{song.main_emotion} {song.counts} {song.n_lines}" for song in songs]
+    digest = hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+    assert (SONG_RULES, digest) == ("song2", "f3ebaf0dbca513aa"), "give SONG_RULES another name, and note both here"
