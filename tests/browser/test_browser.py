@@ -21,7 +21,7 @@ from scraper.fetch import BrowserFetcher
 from scraper.pages.song import parse_song
 from scraper.records import Listing, ListKey
 from scraper.site import Site
-from tests.browser.lender import Lender
+from tests.lender import Lender
 
 pytestmark = pytest.mark.browser
 LIST = ListKey(genre_code="GN0100", listing=Listing.STEADY)
