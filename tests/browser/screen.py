@@ -58,7 +58,7 @@ class Visitor:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = Chrome(options=options, service=ChromeService(find_driver()))
         self.address = address
-        self.wait = WebDriverWait(self.driver, 40, ignored_exceptions=[Exception])
+        self.wait = WebDriverWait(self.driver, 40, poll_frequency=0.1, ignored_exceptions=[Exception])
 
     def leave(self) -> None:
         self.driver.quit()
