@@ -28,7 +28,7 @@ def environment(replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """The working folder of a crawl of the replica; its settings are in the environment."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REUMI_SITE_URL", replica.url)
-    monkeypatch.setenv("REUMI_BACKOFF", "0.3")
+    monkeypatch.setenv("REUMI_BACKOFF", "0.03")
     monkeypatch.setenv("REUMI_PAGE_TIMEOUT", "10")
     monkeypatch.setenv("REUMI_DATABASE_URL", f"sqlite:///{tmp_path / 'songs.db'}")
     return tmp_path
