@@ -47,6 +47,12 @@ def data_set(tmp_path_factory: pytest.TempPathFactory) -> str:
     return make_data_set(tmp_path_factory.mktemp("screen") / "songs.db", [*load_songs().values(), HOSTILE])
 
 
+@pytest.fixture(autouse=True)
+def no_components(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare every page the reading of all installed packages' metadata, in search of components that we have none of."""
+    monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
+
+
 # Every test has another diary, and with it other answers; the model is the same.
 opened_once = cache(load_classifier)
 
