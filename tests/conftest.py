@@ -36,13 +36,23 @@ MEMORY = Path("/dev/shm")
 ROOM = 2 * 1024**3
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Put temporary folders into memory where it has room: no test pulls a plug, and every commit would wait for the disk."""
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
-        # Those of the PostgreSQL server and of browsers too, which ask no fixture for one.
-        os.environ.setdefault("TMPDIR", str(MEMORY))
-        tempfile.tempdir = None
+        _put_the_rest_into_memory(config)
+
+
+def _put_the_rest_into_memory(config: pytest.Config) -> None:
+    """Those of the PostgreSQL server, of browsers and of other processes, which ask no fixture for one; workers share their master's."""
+    if "TMPDIR" in os.environ:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="reumi-", dir=MEMORY))
+    # The server runs as another user, who must get through to its own folder.
+    folder.chmod(0o711)
+    os.environ["TMPDIR"], tempfile.tempdir = str(folder), str(folder)
+    # A browser that was killed leaves something there.
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.fixture(scope="session")
