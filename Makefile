@@ -11,6 +11,8 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 # A worker keeps the tests of a file, and with them what they share, until one that has none left takes over half of its rest.
 PARALLEL = -n $(WORKERS) --dist worksteal
+# A test starts hundreds of processes: none is to compile this project anew, whatever an image for production sets.
+export PYTHONDONTWRITEBYTECODE =
 # What `make test` runs, browsers and both databases included; name a folder or a file to run less.
 FAST ?= tests
 

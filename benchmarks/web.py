@@ -25,7 +25,8 @@ PACES = {"a diary a second": 1.0, "two a second": 0.5, "at once": 0.0}
 
 def run(smoke: bool = False) -> Report:
     """Load the service, then time the screen's own way to an answer."""
-    songs, seconds, rounds = (100, 0.5, 1) if smoke else (10_000, 30.0, 5)
+    songs, seconds, rounds = (100, 0.2, 1) if smoke else (10_000, 30.0, 5)
+    clients, haste = (4, 10) if smoke else (CLIENTS, 1)
     report = Report("web", "first")
     with tempfile.TemporaryDirectory() as folder:
         database_url = large_data_set(Path(folder), songs)
@@ -34,18 +35,18 @@ def run(smoke: bool = False) -> Report:
             with workers(database_url, number) as served:
                 for name, pause in PACES.items():
                     way = f"{number} worker{'s' if number > 1 else ''}, {name}"
-                    report.figures |= {f"{way}: {what}": value for what, value in _loaded(served, seconds, pause).items()}
+                    report.figures |= {f"{way}: {what}": value for what, value in _loaded(served, clients, seconds, pause / haste).items()}
                 way = f"{number} worker{'s' if number > 1 else ''}, the same diaries at once"
-                report.figures |= {f"{way}: {what}": value for what, value in _loaded(served, seconds, 0.0, fresh=False).items()}
-        report.figures |= _parts(database_url, 12 if smoke else 120)
+                report.figures |= {f"{way}: {what}": value for what, value in _loaded(served, clients, seconds, 0.0, fresh=False).items()}
+        report.figures |= _parts(database_url, 3 if smoke else 120)
         report.add(f"diary to songs, {songs:,} songs", _screen(database_url, rounds))
     return report
 
 
-def _loaded(served: Served, seconds: float, pause: float, *, fresh: bool = True) -> dict[str, float]:
+def _loaded(served: Served, clients: int, seconds: float, pause: float, *, fresh: bool = True) -> dict[str, float]:
     """Requests a second, their times, and what one costs the service, which a busy machine changes least."""
     before = served.cpu()
-    outcome = asyncio.run(load(served.port, CLIENTS, seconds, pause, fresh=fresh))
+    outcome = asyncio.run(load(served.port, clients, seconds, pause, fresh=fresh))
     after = served.cpu()
     figures = {
         "requests a second": len(outcome.seconds) / seconds,

@@ -57,15 +57,19 @@ class Upsert:
         return sum(write(connection, batch) for batch in _batches(rows))
 
     def _sqlite(self, connection: Connection, rows: list[Row]) -> int:
-        statement = self._on_conflict(sqlite.insert(self.table).values({name: bindparam(name) for name in self.columns}))
-        compiled = statement.compile(dialect=connection.dialect)
         encode = _encoder(self.table, self.columns, connection.dialect)
-        return max(0, connection.exec_driver_sql(str(compiled), encode(rows)).rowcount)
+        return max(0, connection.exec_driver_sql(self._sqlite_text, encode(rows)).rowcount)
+
+    # A crawl writes page by page, and to put a statement together takes longer than to run it: each is made once.
+    @cached_property
+    def _sqlite_text(self) -> str:
+        statement = self._on_conflict(sqlite.insert(self.table).values({name: bindparam(name) for name in self.columns}))
+        return str(statement.compile(dialect=sqlite.dialect()))
 
     def _postgresql(self, connection: Connection, rows: list[Row]) -> int:
         if len(rows) < _COPY_FROM:
             dicts = [dict(zip(self.columns, row, strict=True)) for row in rows]
-            return _counted(connection, self._on_conflict(postgresql.insert(self.table)), dicts)
+            return _counted(connection, self._few, dicts)
         compress_fast(connection)
         places = [self.columns.index(name) for name in self.keys]
         return sum(self._copy(connection, part, places) for part in _distinct(rows, places))
@@ -77,6 +81,11 @@ class Upsert:
         incoming, statement = self._merging
         copy_to_temporary(connection, incoming, self.table, rows)
         return _counted(connection, statement)
+
+    @cached_property
+    def _few(self) -> Any:
+        """The statement for rows that are too few for a COPY."""
+        return self._on_conflict(postgresql.insert(self.table))
 
     @cached_property
     def _merging(self) -> tuple[Table, Any]:

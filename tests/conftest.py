@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -20,6 +21,9 @@ from sqlalchemy import Engine, create_engine, make_url, update
 from storage.engine import open_engine, writing
 from storage.models import DataRevision
 from storage.schema import open_for_writing
+
+if TYPE_CHECKING:
+    from tests.lender import Lender
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -32,10 +36,23 @@ MEMORY = Path("/dev/shm")
 ROOM = 2 * 1024**3
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Put temporary folders into memory where it has room: no test pulls a plug, and every commit would wait for the disk."""
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+        _put_the_rest_into_memory(config)
+
+
+def _put_the_rest_into_memory(config: pytest.Config) -> None:
+    """Those of the PostgreSQL server, of browsers and of other processes, which ask no fixture for one; workers share their master's."""
+    if "TMPDIR" in os.environ:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="reumi-", dir=MEMORY))
+    # The server runs as another user, who must get through to its own folder.
+    folder.chmod(0o711)
+    os.environ["TMPDIR"], tempfile.tempdir = str(folder), str(folder)
+    # A browser that was killed leaves something there.
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.fixture(scope="session")
@@ -143,6 +160,23 @@ def _opened(url: str) -> Iterator[Engine]:
         connection.execute(update(DataRevision).values(data_set=uuid.uuid4().hex))
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def lender() -> Iterator[Lender]:
+    """Lends browsers to what is not about a browser's own life."""
+    # Selenium is loaded by those who ask for a browser.
+    from tests.lender import Lender
+
+    lender = Lender()
+    yield lender
+    lender.close()
+
+
+@pytest.fixture
+def lent_browser(lender: Lender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crawl in this process reads through a browser that runs already."""
+    monkeypatch.setattr("scraper.browser.Browser", lender.lend)
 
 
 def _postgres_binaries() -> Path | None:

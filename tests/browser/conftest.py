@@ -15,7 +15,6 @@ import pytest
 from reumi.cli.main import run
 from reumi.replica.server import Replica
 from scraper import orphans
-from tests.browser.lender import Lender
 
 
 @pytest.fixture
@@ -29,23 +28,10 @@ def environment(replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """The working folder of a crawl of the replica; its settings are in the environment."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REUMI_SITE_URL", replica.url)
-    monkeypatch.setenv("REUMI_BACKOFF", "0.3")
+    monkeypatch.setenv("REUMI_BACKOFF", "0.03")
     monkeypatch.setenv("REUMI_PAGE_TIMEOUT", "10")
     monkeypatch.setenv("REUMI_DATABASE_URL", f"sqlite:///{tmp_path / 'songs.db'}")
     return tmp_path
-
-
-@pytest.fixture(scope="session")
-def lender() -> Iterator[Lender]:
-    lender = Lender()
-    yield lender
-    lender.close()
-
-
-@pytest.fixture
-def lent_browser(lender: Lender, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A crawl in this process reads through a browser that runs already."""
-    monkeypatch.setattr("scraper.browser.Browser", lender.lend)
 
 
 @pytest.fixture
@@ -75,7 +61,7 @@ def crawl_process(environment: Path) -> Callable[..., subprocess.Popen[Any]]:
 @pytest.fixture
 def browser_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A temporary folder (TMPDIR) for the browsers of one test, short enough for Chromium's socket."""
-    with tempfile.TemporaryDirectory(prefix="reumi-", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="reumi-", dir=orphans.home()) as folder:
         monkeypatch.setenv("TMPDIR", folder)
         monkeypatch.setattr("tempfile.tempdir", folder)
         yield Path(folder)

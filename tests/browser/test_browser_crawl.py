@@ -89,6 +89,7 @@ def test_a_site_whose_robots_file_forbids_it_is_left_alone(
     assert rows(environment, "SELECT ignored_robots FROM crawl_runs") == [(1,)]
 
 
+@lent
 def test_an_unreachable_site_is_one_sentence(
     replica: Replica, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], crawl: Crawl
 ) -> None:
@@ -163,8 +164,9 @@ def test_a_signal_ends_the_crawl_within_seconds_and_leaves_no_process(
     browser_home: Path,
     ending: signal.Signals,
 ) -> None:
-    replica.faults = Faults(latency=100)
-    process = crawl_process("--genre", "발라드")
+    # Few songs, slowly: the signal comes long before the last, and the resumed crawl is short.
+    replica.faults = Faults(latency=200)
+    process = crawl_process("--genre", "발라드", "--limit", "20")
     deadline = time.monotonic() + 60
     while len(replica.pages("/song/")) < 3 and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -186,7 +188,9 @@ def test_a_signal_ends_the_crawl_within_seconds_and_leaves_no_process(
 
 @lent
 def test_every_lyric_case_of_the_site_is_told_apart(crawl: Crawl, environment: Path, replica: Replica) -> None:
-    assert crawl("--listing", "newest", "--listing", "popular") == 0
+    # The genres that hold a song of each case.
+    genres = [word for genre in ("댄스", "랩/힙합", "R&B/Soul", "록") for word in ("--genre", genre)]
+    assert crawl(*genres, "--listing", "newest", "--listing", "popular") == 0
     found = dict(rows(environment, "SELECT lyrics_status, count(*) FROM songs GROUP BY 1"))
     assert {"ok", "pending", "adult", "none", "missing_song"} <= set(found)
     assert "unread" not in found

@@ -103,13 +103,10 @@ def test_an_address_that_does_not_exist_and_a_phones_menu_speak_korean(visitor: 
     visitor.resize(1360, 900)
 
 
-def test_a_lost_connection_is_told_in_korean(tmp_path: Path) -> None:
-    data_set = make_data_set(tmp_path / "songs.db", list(load_songs().values())[:5], days=1)
-    with served(tmp_path, data_set, "http://127.0.0.1:9") as address:
-        visitor = Visitor(tmp_path / "profile", address)
-        visitor.open("", "textarea")
-    try:
-        visitor.wait.until(lambda _: "연결이 끊겼어요" in visitor.driver.page_source, "no word about the lost connection")
-        assert english(visitor) == []
-    finally:
-        visitor.leave()
+def test_a_lost_connection_is_told_in_korean(visitor: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A server of its own, which ends; the browser is everybody's.
+    with served(tmp_path, f"sqlite:///{tmp_path / 'none.db'}", "http://127.0.0.1:9") as address:
+        monkeypatch.setattr(visitor, "address", address)
+        visitor.open("", '[data-testid="stCheckbox"]')
+    visitor.wait.until(lambda _: "연결이 끊겼어요" in visitor.driver.page_source, "no word about the lost connection")
+    assert english(visitor) == []

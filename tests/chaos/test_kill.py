@@ -6,6 +6,8 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -75,15 +77,27 @@ def _kill_until(database: str, site: SmallSite, kills: int, seed: int) -> None:
     assert out.strip() == "0", err
 
 
-@pytest.mark.parametrize(("kills", "pages"), [(3, 100), pytest.param(100, 1_000, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])])
-def test_killed_crawls_end_with_what_a_crawl_in_peace_ends_with(database: str, tmp_path: Path, kills: int, pages: int) -> None:
-    open_for_writing(database).dispose()
-    peaceful = f"sqlite:///{tmp_path / 'peaceful.db'}"
-    with _site(pages) as site:
-        with _start(peaceful, site) as worker:
+@pytest.fixture(scope="module")
+def in_peace(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], list[list[tuple[Any, ...]]]]:
+    """What a crawl of so many pages that nobody kills ends with: one for all engines."""
+
+    @cache
+    def content(pages: int) -> list[list[tuple[Any, ...]]]:
+        database = f"sqlite:///{tmp_path_factory.mktemp('peaceful') / 'songs.db'}"
+        with _site(pages) as site, _start(database, site) as worker:
             assert worker.communicate(timeout=900)[0].strip() == "0"
-        wanted = _content(peaceful)
-        site.requests.clear()
+        return _content(database)
+
+    return content
+
+
+@pytest.mark.parametrize(("kills", "pages"), [(3, 100), pytest.param(100, 1_000, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])])
+def test_killed_crawls_end_with_what_a_crawl_in_peace_ends_with(
+    database: str, in_peace: Callable[[int], list[list[tuple[Any, ...]]]], kills: int, pages: int
+) -> None:
+    open_for_writing(database).dispose()
+    wanted = in_peace(pages)
+    with _site(pages) as site:
         _kill_until(database, site, kills, seed=pages)
         assert _content(database) == wanted
         songs = site.paths("/song/")

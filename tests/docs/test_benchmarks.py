@@ -9,13 +9,19 @@ import pytest
 from benchmarks.__main__ import main, names
 from benchmarks.harness import Report
 from benchmarks.storage import EXECUTEMANY, postgres_upserts
+from tests.lender import Lender
 
 
 # That of tagging stands with the other tests that load torch, tests/integration/test_tagging_training.py: a worker needs seconds for it.
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.browser if name == "crawl" else ()) for name in names() if name != "tagging"]
 )
-def test_a_benchmark_runs(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_benchmark_runs(
+    name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if name == "crawl":
+        lender: Lender = request.getfixturevalue("lender")
+        monkeypatch.setattr("benchmarks.crawl.Browser", lender.lend)
     monkeypatch.setattr(sys, "argv", ["benchmarks", "--smoke", name])
     main()
     shown = capsys.readouterr().out

@@ -119,7 +119,9 @@ def outcome_of(step: list[str], alone: bool) -> tuple[int, str]:
     return done.returncode, done.stdout[-2000:] + done.stderr[-2000:]
 
 
+# Crawls in this process are lent a browser.
 @pytest.mark.browser
+@pytest.mark.usefixtures("lent_browser")
 @pytest.mark.parametrize("page", [page for page in PAGES if run_commands(page) and page not in (RECIPES, TRANSLATION)])
 def test_the_commands_of_a_page_run(page: str, place: Path) -> None:
     with served_for(page, place, dict(os.environ)) as port:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scraper.browser import Browser, BrowserPlan
+from scraper import browser
+from scraper.browser import BrowserPlan
 from scraper.errors import Blocked, FetchFailed, LayoutChanged
 from scraper.fetch import BrowserFetcher
 from scraper.politeness import Budget, Manners, PoliteFetcher, Robots, Throttle
@@ -22,7 +23,7 @@ Make = Callable[[SmallSite, Path], Fetcher]
 
 
 def by_browser(small: SmallSite, _folder: Path) -> Fetcher:
-    return BrowserFetcher(Site(small.root), lambda: Browser(BrowserPlan("ReUmi-test")))
+    return BrowserFetcher(Site(small.root), lambda: browser.Browser(BrowserPlan("ReUmi-test")))
 
 
 def by_library(small: SmallSite, _folder: Path) -> Fetcher:
@@ -49,6 +50,8 @@ def small() -> Iterator[SmallSite]:
     params=[pytest.param(by_browser, marks=pytest.mark.browser), by_library, politely, recording], ids=lambda make: make.__name__
 )
 def fetcher(request: pytest.FixtureRequest, small: SmallSite, tmp_path: Path) -> Iterator[Fetcher]:
+    if request.param is by_browser:
+        request.getfixturevalue("lent_browser")
     made: Fetcher = request.param(small, tmp_path)
     yield made
     made.close()

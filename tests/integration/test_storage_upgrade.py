@@ -9,8 +9,10 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, Table, func, select
 
+import migrations
 from storage import schema
 from storage.engine import reading, writing
+from storage.revisions import known_revisions
 
 AT = "2026-11-01 03:00:00.000000+00:00"
 SONG: dict[str, Any] = {
@@ -31,9 +33,10 @@ SONG: dict[str, Any] = {
 }
 
 
-def revisions() -> list[str]:
-    script = ScriptDirectory.from_config(schema._config())
-    return sorted(revision.revision for revision in script.walk_revisions())
+def test_the_revisions_are_those_that_alembic_walks() -> None:
+    script = ScriptDirectory(str(next(iter(migrations.__path__))))
+    assert [revision.revision for revision in script.walk_revisions()] == known_revisions()[::-1]
+    assert script.get_current_head() == schema.head_revision()
 
 
 def plain_insert(engine: Engine, name: str, rows: list[dict[str, Any]]) -> None:
@@ -63,7 +66,7 @@ def content(engine: Engine) -> list[tuple[Any, ...]]:
     return found
 
 
-@pytest.mark.parametrize("revision", revisions())
+@pytest.mark.parametrize("revision", known_revisions())
 def test_data_of_every_schema_survives_up_down_and_up_again(engine: Engine, revision: str) -> None:
     schema.downgrade(engine, "base")
     schema.upgrade(engine, revision)
@@ -81,7 +84,7 @@ def test_data_of_every_schema_survives_up_down_and_up_again(engine: Engine, revi
 @pytest.mark.slow
 def test_a_hundred_thousand_songs_are_upgraded(engine: Engine) -> None:
     schema.downgrade(engine, "base")
-    schema.upgrade(engine, revisions()[0])
+    schema.upgrade(engine, known_revisions()[0])
     fill(engine, 100_000)
     started = time.monotonic()
     schema.upgrade(engine)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from reumi.errors import DiaryUnreadable
 from reumi.replica.catalogue import load_songs
 from reumi.web import house
 from reumi.web.diary_store import DiaryStore
+from tagging.bundle import load_classifier
 from tests.data_set import HOSTILE, make_data_set
 
 DIARY = "면접에서 또 떨어졌다. 괜찮은 척 웃었는데 집에 오는 버스에서 자꾸 눈물이 났다."
@@ -45,12 +47,23 @@ def data_set(tmp_path_factory: pytest.TempPathFactory) -> str:
     return make_data_set(tmp_path_factory.mktemp("screen") / "songs.db", [*load_songs().values(), HOSTILE])
 
 
+@pytest.fixture(autouse=True)
+def no_components(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare every page the reading of all installed packages' metadata, in search of components that we have none of."""
+    monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
+
+
+# Every test has another diary, and with it other answers; the model is the same.
+opened_once = cache(load_classifier)
+
+
 @pytest.fixture
 def nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A working folder without a data set; settings point into it."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REUMI_DATABASE_URL", f"sqlite:///{tmp_path / 'songs.db'}")
     monkeypatch.setenv("REUMI_DIARY", str(tmp_path / "diary.db"))
+    monkeypatch.setattr("reumi.answers.load_classifier", opened_once)
     yield tmp_path
     house.answers().close()
 
