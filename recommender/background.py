@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ngrams import terms_of
+from tagging.tensors import open_array
 
 TABLE_FILE = Path(__file__).with_name("background.npy")
 _BITS = 17
@@ -24,7 +25,7 @@ _ENDING = 2.0
 
 @cache
 def _table() -> NDArray[np.float32]:
-    table: NDArray[np.float32] = np.load(TABLE_FILE, allow_pickle=False).astype(np.float32)
+    table: NDArray[np.float32] = open_array(TABLE_FILE).astype(np.float32)
     return table
 
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from recommender.errors import IndexDamaged
 from recommender.segment import Segment
+from tagging.tensors import open_array
 
 # The version counts the layout and all that is frozen into it: the tables of terms and themes, BM25's constants, the profiles.
 FORMAT, VERSION = "reumi-index", 4
@@ -136,7 +137,7 @@ def _dead_rows(folder: Path, entry: SegmentEntry) -> NDArray[np.bool_] | None:
         return None
     dead = np.zeros(entry.songs, dtype=np.bool_)
     try:
-        dead[np.load(folder / entry.dead, allow_pickle=False)] = True
+        dead[open_array(folder / entry.dead)] = True
     except (OSError, ValueError, IndexError) as error:
         raise IndexDamaged(f"{folder / entry.dead} cannot be read ({error}); rebuild it with `reumi index --rebuild`") from error
     return dead

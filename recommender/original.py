@@ -22,6 +22,7 @@ from recommender.index import Index
 from recommender.original_fit import ARRAYS, build
 from recommender.query import Query
 from recommender.words import word_keys, words_of
+from tagging.tensors import open_array
 
 Scores = NDArray[np.float64]
 
@@ -85,9 +86,7 @@ class _Postings:
 
     def __init__(self, folder: Path, emotion: int) -> None:
         try:
-            arrays = {
-                name: np.load(folder / f"{emotion}-{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray) for name in ARRAYS
-            }
+            arrays = {name: open_array(folder / f"{emotion}-{name}.npy") for name in ARRAYS}
         except (OSError, ValueError, EOFError) as error:
             raise IndexDamaged(f"{folder} cannot be read ({error}); rebuild it with `reumi index --rebuild`") from error
         self.segments, self.rows = arrays["segments"], arrays["rows"]

@@ -24,6 +24,7 @@ from recommender.profile import popularity_of, profiles_of_songs
 from recommender.rows import IndexableSong
 from recommender.theme import themes_of_songs
 from tagging.emotions import LABELS, N_LABELS
+from tagging.tensors import open_array
 
 # Songs in a segment at most: 16 bits of the sort key below, and a memory bound for a build of any size.
 CAPACITY = 1 << 16
@@ -157,8 +158,7 @@ class Segment:
         """Open a segment. Raises IndexDamaged naming the file that is missing or cannot be read."""
         self.folder = folder
         try:
-            # Plain views of the maps: a memmap's own indexing costs more than a short posting's sum.
-            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray) for name in self._names()}
+            arrays = {name: open_array(folder / f"{name}.npy") for name in self._names()}
             self.genre_names: list[str] = json.loads((folder / "genres.json").read_text(encoding="utf-8"))
             self._records, self._lyrics = (_map_bytes(folder / name) for name in ("records.jsonl", "lyrics.txt"))
         except FileNotFoundError as error:

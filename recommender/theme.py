@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.background import idf
+from tagging.tensors import open_array
 
 THEME_TERMS, THEME_TABLE, CENTRES = (Path(__file__).with_name(f"theme{name}.npy") for name in ("_terms", "", "_centres"))
 DIARY, LYRICS = 0, 1
@@ -29,19 +30,18 @@ Themes = NDArray[np.int8]
 
 @cache
 def _terms() -> NDArray[np.uint32]:
-    return np.asarray(np.load(THEME_TERMS, mmap_mode="r", allow_pickle=False))
+    return open_array(THEME_TERMS)
 
 
 @cache
 def _table() -> NDArray[np.int8]:
     # Mapped: a diary touches a few hundred of its rows.
-    return np.asarray(np.load(THEME_TABLE, mmap_mode="r", allow_pickle=False))
+    return open_array(THEME_TABLE)
 
 
 @cache
 def _centres() -> Vectors:
-    centres: Vectors = np.load(CENTRES, allow_pickle=False)
-    return centres
+    return open_array(CENTRES)
 
 
 def theme_of_diary(terms: NDArray[np.uint32], counts: NDArray[np.float32]) -> Vectors:

@@ -19,6 +19,7 @@ from tagging.bundle import sha256_of
 from tagging.errors import ModelMissing, ModelRefused
 from tagging.lyrics import lines_of
 from tagging.reader import windows_of
+from tagging.tensors import open_array
 from tagging.transformer import GRAPH_FILE, TOKENIZER_FILE, OnnxTransformer
 
 CONFIG, CENTRES_FILE = "encoder.json", "centres.npy"
@@ -78,7 +79,7 @@ def open_encoder(folder: str | Path) -> SentenceEncoder:
         if not (folder / file).is_file() or sha256_of(folder / file) != wanted:
             raise ModelRefused(folder, f"{file} is missing or was changed; make it anew with `reumi model encoder`")
     transformer = OnnxTransformer(folder / GRAPH_FILE, folder / TOKENIZER_FILE, **config["options"])
-    return SentenceEncoder(transformer, np.load(folder / CENTRES_FILE, allow_pickle=False), config["fingerprint"])
+    return SentenceEncoder(transformer, open_array(folder / CENTRES_FILE), config["fingerprint"])
 
 
 def read_config(folder: Path) -> dict[str, Any]:

@@ -1,12 +1,13 @@
-"""The safetensors format read and written with numpy alone, memory-mapped, so that a model opens in milliseconds without another package.
+"""Arrays in files, memory-mapped: numpy's own, and the safetensors format with numpy alone, so that a model opens in milliseconds.
 
-Layout: 8 bytes little-endian length, that many bytes of JSON naming each tensor's dtype, shape and place, then the raw data.
+Layout of safetensors: 8 bytes little-endian length, that many bytes of JSON naming each tensor's dtype, shape and place, then the raw data.
 """
 
 from __future__ import annotations
 
 import json
 import struct
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,19 @@ from numpy.typing import NDArray
 
 _DTYPES = {"F32": np.float32, "F16": np.float16, "I64": np.int64, "I32": np.int32, "I8": np.int8, "U8": np.uint8}
 _NAMES = {np.dtype(kind): name for name, kind in _DTYPES.items()}
+
+_OPENING = threading.Lock()
+
+
+def open_array(path: Path) -> NDArray[Any]:
+    """A `.npy` file as a read-only array, memory-mapped; safe from many threads. Raises OSError, EOFError or ValueError when it is damaged.
+
+    A plain view of the map: a memmap's own indexing costs more than a short array's sum.
+    """
+    # numpy reads the header as a Python literal, and threads of CPython 3.11 can fail each other at it (python/cpython#106905).
+    with _OPENING:
+        mapped: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return mapped.view(np.ndarray)
 
 
 def save_tensors(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:
