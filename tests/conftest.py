@@ -51,8 +51,14 @@ def _put_the_rest_into_memory(config: pytest.Config) -> None:
     # The server runs as another user, who must get through to its own folder.
     folder.chmod(0o711)
     os.environ["TMPDIR"], tempfile.tempdir = str(folder), str(folder)
-    # A browser that was killed leaves something there.
-    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+    def put_back() -> None:
+        # The tests may be run once more in this process, as `make mutants` does.
+        os.environ.pop("TMPDIR", None)
+        tempfile.tempdir = None
+        shutil.rmtree(folder, ignore_errors=True)  # a browser that was killed leaves something there
+
+    config.add_cleanup(put_back)
 
 
 @pytest.fixture(scope="session")

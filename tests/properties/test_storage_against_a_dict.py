@@ -119,7 +119,10 @@ class Observations(RuleBasedStateMachine):
         if genre is not None and song.genre_source != "list":
             song.genre, song.genre_source = genre, "page"
         if song.details_at is None or at >= song.details_at:
-            song.lyrics, song.lyrics_status, song.details_at, song.gone_at = lyrics or song.lyrics, str(status), at, None
+            still_gone = song.gone_at if song.gone_at is not None and song.gone_at > at else None
+            if not (still_gone and lyrics is None and song.lyrics is None):
+                song.lyrics_status = str(status)
+            song.lyrics, song.details_at, song.gone_at = lyrics or song.lyrics, at, still_gone
         else:
             song.lyrics = song.lyrics or lyrics
 
