@@ -38,6 +38,6 @@ def parse_likes(text: str, song_ids: Sequence[str], url: str) -> dict[str, int |
 def _likes(value: object) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | str) or (number := count(str(value))) is None:
+    if not isinstance(value, int | str) or (number := count(str(value))) is None:
         raise ValueError(f"{value!r} is no like count")
     return number

@@ -51,14 +51,14 @@ def _song_rows(scope: Node, url: str) -> list[Node]:
     if not bodies:
         raise LayoutChanged("list", "tbody", url)
     rows: list[Node] = []
-    promoted = 0
+    promoted = False
     for row in (row for body in bodies for row in body.css("tr")):
         if row.css_first('input[name="input_check"]') is not None or attribute(row, "data-song-no"):
             rows.append(row)
         elif row.css_first(".rank01, a.fc_gray, button.like") is not None and rows:
             raise LayoutChanged("song row", ROW, url, "a row lacks its mark")
         elif _is_promotion(row):
-            promoted += 1
+            promoted = True
         elif len(row.css("td")) > 1:
             raise LayoutChanged("song row", ROW, url, "rows without the mark of a song")
     if promoted and not any(_shown_rank(row) for row in rows):

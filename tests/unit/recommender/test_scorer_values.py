@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from recommender.query import Wish
-from recommender.scorers import EmotionScorer, FreshnessScorer, LexicalScorer, PopularityScorer, ThemeScorer, VarietyScorer
+from recommender.scorers import (
+    EmbeddingScorer,
+    EmotionScorer,
+    FreshnessScorer,
+    LexicalScorer,
+    PopularityScorer,
+    ThemeScorer,
+    VarietyScorer,
+)
 
 HASHES = np.arange(1, 4097, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 WORD = 1 << 64
@@ -36,6 +44,20 @@ def test_likeness_of_subject_is_the_cosine_by_the_songs_own_scale_and_never_leav
     scales = np.array([0.01, 0.01, 0.02, 0.1, 0.01], dtype=np.float32)
     query = SimpleNamespace(theme=np.array([1, 0], dtype=np.float32))
     np.testing.assert_allclose(scored(ThemeScorer(), query, themes=themes, theme_scales=scales), [1, 0.6, 0, 0, 1], rtol=1e-6)
+
+
+def test_likeness_by_the_encoder_is_the_cosine_and_asks_for_vectors_on_both_sides() -> None:
+    vectors = np.array([[100, 0], [60, 80], [0, 50], [-10, 0], [127, 0]], dtype=np.int8)
+    columns = {"embeddings": vectors, "embedding_scales": np.array([0.01, 0.01, 0.02, 0.1, 0.01], dtype=np.float32)}
+    query = SimpleNamespace(embedding=np.array([1, 0], dtype=np.float64))
+    np.testing.assert_allclose(scored(EmbeddingScorer(), query, **columns), [1, 0.6, 0, 0, 1], rtol=1e-6)
+    for asking, segment in (
+        (SimpleNamespace(embedding=None), SimpleNamespace(**columns)),
+        (query, SimpleNamespace(**columns | {"embeddings": None})),
+        (query, SimpleNamespace(**columns | {"embedding_scales": None})),
+    ):
+        with pytest.raises(ValueError, match=r"^the embedding scorer needs an index and a query made with the same sentence encoder$"):
+            EmbeddingScorer().score(asking, segment, 1)  # type: ignore[arg-type]
 
 
 def lexical(raw: list[float], best: float) -> np.ndarray:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.errors import Blocked, FetchFailed, LayoutChanged, ServerError
-from scraper.pages.likes import parse_likes
+from scraper.pages.likes import parse_likes, read_likes
 from scraper.pages.markers import ends_whole, needs_scripts, require_page
 from scraper.ports import Page
 from tests.pages.golden import load
@@ -178,8 +178,35 @@ def test_a_like_count_may_be_a_text_a_number_or_unknown(value: str) -> None:
     assert found == {"1": None if value == "null" else 7}
 
 
-@pytest.mark.parametrize("value", ["1.5", "[7]", '"many"', "false"])
+@pytest.mark.parametrize("value", ["1.5", "[7]", '"many"', "false", "true"])
 def test_likes_of_another_kind_are_told_with_their_place(value: str) -> None:
     with pytest.raises(LayoutChanged) as caught:
         parse_likes(f'{{"contsLike":[{{"CONTSID":1,"SUMMCNT":{value}}}]}}', ["1"], URL)
     assert str(caught.value) == f"the page layout changed: no likes at `contsLike[].CONTSID, SUMMCNT` in {URL}"
+
+
+LIKES = ' {"contsLike":[{"CONTSID":1,"SUMMCNT":7}]}'
+
+
+@pytest.mark.parametrize("status", [200, None])
+def test_a_like_answer_is_read_where_it_came_well(status: int | None) -> None:
+    assert read_likes(_page(LIKES, status), ["1", "2"]) == {"1": 7, "2": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "kind"), [(LIKES, 406, Blocked), (LIKES, 503, ServerError), ("<html></html>", 200, Blocked), ("[]", None, Blocked)]
+)
+def test_a_refusal_or_page_in_place_of_like_counts_is_told_as_such(text: str, status: int | None, kind: type[Exception]) -> None:
+    with pytest.raises(kind) as caught:
+        read_likes(_page(text, status), ["1"], retry_after=9.0)
+    assert URL in str(caught.value)
+    if status == 406:
+        assert getattr(caught.value, "retry_after", None) == 9.0
+
+
+def test_a_like_answer_of_another_shape_is_kept_as_it_came() -> None:
+    page = _page('{"likes":[]}')
+    with pytest.raises(LayoutChanged) as caught:
+        read_likes(page, ["1"])
+    assert caught.value.page is page
+    assert URL in str(caught.value)
