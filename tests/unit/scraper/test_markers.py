@@ -128,8 +128,10 @@ def test_a_refused_answer_is_told_with_its_address_and_reason(
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_an_address_that_has_gone_is_told_in_full(status: int) -> None:
+    page = _page("oops", status)
     with pytest.raises(LayoutChanged) as caught:
-        require_page(_page("oops", status))
+        require_page(page)
+    assert caught.value.page is page
     said = f"no page at `HTTP 200` in {URL} (the site answers {status}: it has no such address any more)"
     assert str(caught.value) == f"the page layout changed: {said}"
 

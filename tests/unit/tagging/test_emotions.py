@@ -46,7 +46,8 @@ def test_belief_grows_with_korean_and_a_little_with_other_letters(text: str, bel
 
 
 @pytest.mark.parametrize(
-    ("text", "little"), [("", True), ("😭😭", True), ("\u1109\u1173\u11af", False), ("가abc", False), ("가abcd", True)]
+    ("text", "little"),
+    [("", True), ("😭😭", True), ("\u1109\u1173\u11af", False), ("가abc", False), ("가abcd", True), ("가나abcdef", False)],
 )
 def test_a_text_with_more_than_three_foreign_letters_a_syllable_holds_little_korean(text: str, little: bool) -> None:
     assert little_korean(text) is little
