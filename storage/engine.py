@@ -57,7 +57,8 @@ def parse_url(url: str) -> URL:
         backend = parsed.get_backend_name()
         if backend != "sqlite":
             url.encode("utf-8")  # a path may hold any bytes, but the driver of a server fails at those that are no text
-            _refuse_nul(url)
+            if "\0" in unquote(url):  # and, being written in C, it reads no further than to a NUL
+                raise ValueError
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise CannotOpen("the database URL cannot be read: write sqlite:///reumi.db or postgresql+psycopg://user@host/name") from None
     if backend == "postgresql":
@@ -71,12 +72,6 @@ def parse_url(url: str) -> URL:
     # The library's releases differ in whether they decode %20 in a path; what the rest of ReUmi takes for the file must be what is opened.
     file = sqlite_file(url)
     return parsed.set(database=str(file)) if file is not None else parsed
-
-
-def _refuse_nul(url: str) -> None:
-    """Raise ValueError for a URL that a server's driver, written in C, would read no further than to its NUL."""
-    if "\0" in unquote(url):
-        raise ValueError
 
 
 def place_of(engine: Engine) -> str:

@@ -44,9 +44,8 @@ class TrainOrder:
     """What to train.
 
     `kind` is linear, encoder or kobert; `base` the pretrained model (folder or hub name) of the latter two, by default that of
-    `BASES`; `beside` fits a linear
-    model too and mixes both, in the share that reads the calibration part best; `int8` writes the graph with 8-bit weights; `resume`
-    goes on after a kill.
+    `BASES`; `beside` fits a linear model too and mixes both, in the share that reads the calibration part best; `int8` writes the
+    graph with 8-bit weights; `resume` goes on after a kill.
     """
 
     kind: str

@@ -93,7 +93,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     try:
-        _check_arguments(arguments or ())
         outcome: Any = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
     except click.exceptions.NoArgsIsHelpError as shown:
@@ -120,17 +119,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
             raise
         click.echo(f"reumi: {error}", err=True)
         return code
-
-
-def _check_arguments(arguments: Sequence[str]) -> None:
-    """Raise UsageError for what no shell can pass on, and a caller from Python can: the system takes it for no path."""
-    for argument in arguments:
-        try:
-            odd = b"\0" in os.fsencode(argument)
-        except UnicodeEncodeError:
-            odd = True
-        if odd:
-            raise click.UsageError(f"{argument!r} holds NUL or half a surrogate pair: remove it")
 
 
 def _speak_utf8() -> None:

@@ -13,7 +13,6 @@ from sqlalchemy import Engine
 from reumi.schedule.channels import channels_of
 from reumi.schedule.duration import write_duration
 from reumi.schedule.plan import SCHEDULE_LOCK, Job, SchedulePlan
-from reumi.schedule.timetable import longest_gap
 from storage.engine import place_of
 from storage.job_alerts import ChannelTrouble, alert_troubles
 from storage.job_locks import Holding, holdings
@@ -100,7 +99,7 @@ def _job(engine: Engine, job: Job, zone: ZoneInfo, held: dict[str, Holding], now
     missed = job_runs(engine, job=job.name, states=("missed",), since=now - timedelta(days=1), limit=10_000)
     patience = None
     if job.timetable is not None:
-        patience = 2 * longest_gap(job.timetable, now) + job.deadline
+        patience = 2 * job.timetable.longest_gap(now) + job.deadline
     slot = job.next_after(now)
     next_at = slot.astimezone(zone) if slot is not None else None
     return JobHealth(job, last[0] if last else None, good[0] if good else None, next_at, job.name in held, patience, len(missed))

@@ -16,15 +16,12 @@ from reumi.schedule.duration import write_duration
 
 _LONGEST_PAUSE_DAYS = 366 * 8 + 3  # from one 29 February to the next around a year 2100
 _ANCHOR = datetime(2000, 1, 1)
-_SLOTS, _WEEK = 8, timedelta(days=8)
+_SLOTS, _WEEK, _NO_GAP = 8, 8, timedelta(days=366)
 SHORTEST_INTERVAL, LONGEST_INTERVAL = timedelta(seconds=10), timedelta(days=366)
 
 
 class Timetable(Protocol):
     """When a job is due."""
-
-    def __hash__(self) -> int:
-        """Equal for equal timetables, so that what was found out of one can be remembered."""
 
     @property
     def text(self) -> str:
@@ -32,6 +29,9 @@ class Timetable(Protocol):
 
     def next_after(self, instant: datetime) -> datetime | None:
         """The first slot after an instant; None where there is none any more."""
+
+    def longest_gap(self, now: datetime) -> timedelta:
+        """The longest time between two slots from now on: how old a job's last success may become in ordinary times."""
 
     def words(self) -> str:
         """For people: `every day at 13:10`."""
@@ -65,6 +65,18 @@ class CronTimetable:
             day += timedelta(days=1)
         return None
 
+    def longest_gap(self, now: datetime) -> timedelta:
+        """The longest time between two slots of about a week, or of the next few: it holds a night or a weekend without slots."""
+        first = now.astimezone(self.zone).date()
+        slots: list[datetime] = []
+        for number in range(_SLOTS * _LONGEST_PAUSE_DAYS):
+            if number > _WEEK and len(slots) >= _SLOTS:
+                break
+            day = first + timedelta(days=number)
+            if self.cron.has_day(day):
+                slots += _instants(self.cron, self.zone, day)
+        return max((later - sooner for sooner, later in pairwise(sorted(slots))), default=_NO_GAP)
+
     def words(self) -> str:
         """The cron line in words."""
         return self.cron.words()
@@ -87,6 +99,10 @@ class IntervalTimetable:
         anchor = _ANCHOR.replace(tzinfo=self.zone).astimezone(UTC)
         return anchor + ((instant - anchor) // self.every + 1) * self.every
 
+    def longest_gap(self, now: datetime) -> timedelta:  # noqa: ARG002 (a Timetable)
+        """The interval."""
+        return self.every
+
     def words(self) -> str:
         """The interval in words."""
         return f"every {write_duration(self.every)}"
@@ -98,25 +114,6 @@ def slots_between(timetable: Timetable, after: datetime, until: datetime) -> Ite
     while slot is not None and slot <= until:
         yield slot
         slot = timetable.next_after(slot)
-
-
-def longest_gap(timetable: Timetable, now: datetime) -> timedelta:
-    """The longest time between two slots of about a week, or of the next few: how old a job's last success may become in ordinary times."""
-    if isinstance(timetable, IntervalTimetable):
-        return timetable.every
-    return _longest_gap(timetable, now.date())
-
-
-@lru_cache(maxsize=256)
-def _longest_gap(timetable: Timetable, day: date) -> timedelta:
-    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    upcoming: list[datetime] = []
-    slot = timetable.next_after(start)
-    # A night or a weekend without slots comes within the week, wherever in it the clock stands.
-    while slot is not None and (len(upcoming) < _SLOTS or upcoming[-1] - start < _WEEK):
-        upcoming.append(slot)
-        slot = timetable.next_after(slot)
-    return max((later - sooner for sooner, later in pairwise(upcoming)), default=timedelta(days=366))
 
 
 @lru_cache(maxsize=256)

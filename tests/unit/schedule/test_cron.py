@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reumi.schedule.cron import Cron
-from reumi.schedule.timetable import CronTimetable, IntervalTimetable, longest_gap, slots_between
+from reumi.schedule.timetable import CronTimetable, IntervalTimetable, slots_between
 
 SEOUL = ZoneInfo("Asia/Seoul")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -142,8 +142,8 @@ def test_a_line_that_never_comes_has_no_slot() -> None:
 )
 def test_the_longest_gap_is_that_of_a_night_or_a_weekend_whenever_it_is_asked_for(line: str, gap: timedelta, hour: int) -> None:
     timetable = CronTimetable(Cron.read(line), SEOUL)
-    assert longest_gap(timetable, datetime(2026, 11, 24, hour, tzinfo=UTC)) == gap
+    assert timetable.longest_gap(datetime(2026, 11, 24, hour, tzinfo=UTC)) == gap
 
 
 def test_the_longest_gap_of_an_interval_is_the_interval() -> None:
-    assert longest_gap(IntervalTimetable(timedelta(seconds=10), SEOUL), datetime(2026, 11, 24, tzinfo=UTC)) == timedelta(seconds=10)
+    assert IntervalTimetable(timedelta(seconds=10), SEOUL).longest_gap(datetime(2026, 11, 24, tzinfo=UTC)) == timedelta(seconds=10)
