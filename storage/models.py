@@ -161,7 +161,7 @@ class ModelVersion(Base):
 
     __tablename__ = "model_versions"
 
-    fingerprint: Mapped[str] = mapped_column(primary_key=True, doc="the model folder's, then the rules of a song's label: `…-song2`")
+    fingerprint: Mapped[str] = mapped_column(primary_key=True, doc="the model folder's, then the rules of a song's label: `…-song3`")
     name: Mapped[str]
     kind: Mapped[str]
     created_at: Mapped[datetime]
@@ -196,7 +196,7 @@ class SongEmotion(Base):
 
 
 class LineEmotion(Base):
-    """A line's probabilities, kept so that no line is read twice by the same model."""
+    """A line's, a passage's or a whole lyric's probabilities, kept so that nothing is read twice by the same model."""
 
     __tablename__ = "line_emotions"
     __table_args__ = ({"sqlite_with_rowid": False},)

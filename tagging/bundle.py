@@ -172,9 +172,9 @@ def _open_scorer(bundle: Bundle, kind: str) -> Scorer:
     try:
         if kind == "linear":
             return LinearModel(load_tensors(bundle.path(LINEAR_FILE)))
-        from tagging.transformer import GRAPH_FILE, TOKENIZER_FILE, OnnxTransformer
+        from tagging.transformer import GRAPH_FILE, READER_OPTIONS, TOKENIZER_FILE, OnnxTransformer
 
-        options = {name: bundle.options[name] for name in ("prefix", "pad_id", "max_tokens") if name in bundle.options}
+        options = {name: bundle.options[name] for name in READER_OPTIONS if name in bundle.options}
         return OnnxTransformer(bundle.path(GRAPH_FILE), bundle.path(TOKENIZER_FILE), **options)
     except (ValueError, KeyError) as error:
         raise ModelRefused(bundle.folder, f"its weights do not fit: {error}") from error

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagging.corpora.sentences import Sentence
-from tagging.emotions import LABELS, N_LABELS
+from tagging.emotions import N_LABELS
 from tagging.scores import accuracy_and_f1
+from tagging.sources import pair_ids
 from tagging.text import clean
 
 HISTORY = ("epoch", "train_loss", "train_accuracy", "train_macro_f1", "test_loss", "test_accuracy", "test_macro_f1")
@@ -59,19 +60,21 @@ def fit(
     options: FitOptions,
     checkpoints: Path,
     *,
+    sources: Sequence[str] = ("",),
     resume: bool = False,
     progress: Progress | None = None,
 ) -> list[dict[str, float]]:
     """Train the network in place, and return one row of `HISTORY` per epoch.
 
-    `checkpoints` holds the run's state; `resume` goes on from its last finished epoch, if any; `progress` gets each epoch's row.
+    Of a network with labels of several corpora `sources` are their names, in its order: it learns the pairs of corpus and label, and is
+    measured by the labels. `checkpoints` holds the run's state; `resume` goes on from its last finished epoch, if any; `progress` gets
+    each epoch's row.
     """
     import transformers
 
     transformers.set_seed(options.seed)
-    trainer = _trainer(
-        network, _encoded(tokenizer, prefix, train, options.length), _encoded(tokenizer, prefix, test, options.length), options, checkpoints
-    )
+    taught, watched = (_encoded(tokenizer, prefix, side, options.length, sources) for side in (train, test))
+    trainer = _trainer(network, taught, watched, options, checkpoints)
     if progress is not None:
         trainer.add_callback(_reporting(progress))
     started = resume and any(checkpoints.glob("checkpoint-*"))
@@ -85,14 +88,12 @@ def fit(
     return _history(trainer.state.log_history)
 
 
-def _encoded(tokenizer: Any, prefix: str, sentences: Sequence[Sentence], length: int) -> list[dict[str, Any]]:
+def _encoded(tokenizer: Any, prefix: str, sentences: Sequence[Sentence], length: int, sources: Sequence[str]) -> list[dict[str, Any]]:
     tokenizer.enable_truncation(length)
     tokenizer.no_padding()
     found = tokenizer.encode_batch([prefix + clean(sentence.text) for sentence in sentences])
-    return [
-        {"input_ids": encoding.ids, "labels": LABELS.index(sentence.label), "length": len(encoding.ids)}
-        for encoding, sentence in zip(found, sentences, strict=True)
-    ]
+    pairs = pair_ids(sentences, sources).tolist()
+    return [{"input_ids": encoding.ids, "labels": pair, "length": len(encoding.ids)} for encoding, pair in zip(found, pairs, strict=True)]
 
 
 def _trainer(network: Any, train: list[dict[str, Any]], test: list[dict[str, Any]], options: FitOptions, checkpoints: Path) -> Any:
@@ -154,7 +155,7 @@ def _trainer_class() -> Any:
         smoothing = 0.0
 
         def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None) -> Any:  # noqa: ARG002
-            labels = inputs["labels"]
+            pairs, labels = inputs["labels"], inputs["labels"] % N_LABELS
             outputs = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
             logits = outputs["logits"].float()
             weights = None if self.weights is None else torch.tensor(self.weights, device=logits.device)
@@ -165,6 +166,11 @@ def _trainer_class() -> Any:
                     *getattr(self, "_seen", []),
                     (loss.detach().item() * len(labels), logits.detach().argmax(1).cpu().numpy(), labels.cpu().numpy()),
                 ]
+                # KoBERT's output has no pairs: its logits are the labels' alone.
+                answers = outputs["pairs"].float() if "pairs" in outputs else logits
+                if answers.shape[1] != N_LABELS:
+                    says = None if weights is None else weights.repeat(answers.shape[1] // N_LABELS)
+                    loss = torch.nn.functional.cross_entropy(answers, pairs, weight=says, label_smoothing=smoothing)
             return (loss, {"logits": logits}) if return_outputs else loss
 
         def evaluate(self, *arguments: Any, **named: Any) -> Any:
@@ -210,13 +216,14 @@ class _Collator:
 
 def _metrics(prediction: Any) -> dict[str, float]:
     logits = prediction.predictions[0] if isinstance(prediction.predictions, tuple) else prediction.predictions
-    accuracy, f1 = accuracy_and_f1(logits.argmax(axis=1), prediction.label_ids)
+    accuracy, f1 = accuracy_and_f1(logits.argmax(axis=1), prediction.label_ids % N_LABELS)
     return {"accuracy": accuracy, "macro_f1": f1}
 
 
 def _weights(train: Sequence[dict[str, Any]]) -> list[float]:
-    counts: NDArray[np.float64] = np.bincount([item["labels"] for item in train], minlength=N_LABELS).astype(np.float64)
-    weights = counts.sum() / N_LABELS / np.maximum(counts, 1)
+    counts: NDArray[np.float64] = np.bincount([item["labels"] % N_LABELS for item in train], minlength=N_LABELS).astype(np.float64)
+    # A label that the set lacks counts nothing: label smoothing would pull every answer towards it.
+    weights = np.where(counts > 0, counts.sum() / N_LABELS / np.maximum(counts, 1), 0.0)
     return [float(weight) for weight in weights]
 
 

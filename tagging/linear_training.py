@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tagging.emotions import LABELS, N_LABELS
+from tagging.emotions import N_LABELS
 from tagging.linear import LinearModel
 from tagging.ngrams import hashed_ngrams
 
@@ -17,7 +17,7 @@ Floats = NDArray[np.float32]
 
 def fit_linear(
     texts: Sequence[str],
-    labels: Sequence[str],
+    classes: NDArray[np.int64],
     weights: Floats | None = None,
     *,
     buckets: int = 1 << 18,
@@ -26,8 +26,8 @@ def fit_linear(
 ) -> dict[str, NDArray[Any]]:
     """Tensors of a `LinearModel`, float16 where that costs nothing.
 
-    `weights` (n,) is each sentence's say. `balance` evens out the labels' say on top of it: 0 leaves them as they are, 1 makes them
-    equal. `strength` is scikit-learn's C.
+    `classes` (n,) are label ids, or those of pairs of corpus and label (`tagging.sources`); `weights` (n,) is each sentence's say.
+    `balance` evens out the labels' say on top of it: 0 leaves them as they are, 1 makes them equal. `strength` is scikit-learn's C.
     """
     from scipy import sparse
     from sklearn.linear_model import LogisticRegression
@@ -41,16 +41,19 @@ def fit_linear(
     known = np.flatnonzero(documents)
     columns = np.searchsorted(known, features)
     matrix = sparse.csr_matrix((values, (owners, columns)), shape=(len(texts), known.size))
-    wanted = np.array([LABELS.index(label) for label in labels])
+    labels = classes % N_LABELS
     say = np.ones(len(texts), dtype=np.float64) if weights is None else weights.astype(np.float64)
-    totals = np.bincount(wanted, weights=say, minlength=N_LABELS)
-    say = say * ((say.sum() / N_LABELS / np.maximum(totals, 1e-9)) ** balance)[wanted]
+    totals = np.bincount(labels, weights=say, minlength=N_LABELS)
+    say = say * ((say.sum() / N_LABELS / np.maximum(totals, 1e-9)) ** balance)[labels]
     # Stopped earlier the answer is a matter of luck: on 83,000 sentences its accuracy lay anywhere from 0.62 to 0.68.
-    model = LogisticRegression(C=strength, max_iter=400, tol=1e-4).fit(matrix, wanted, sample_weight=say)
-    full = np.zeros((buckets, N_LABELS), dtype=np.float16)
-    bias = np.full(N_LABELS, -20.0, dtype=np.float32)  # a label that the set lacks is never answered
-    full[np.ix_(known, model.classes_)] = model.coef_.T
-    bias[model.classes_] = model.intercept_
+    model = LogisticRegression(C=strength, max_iter=400, tol=1e-4).fit(matrix, classes, sample_weight=say)
+    width = N_LABELS * (int(classes.max()) // N_LABELS + 1)
+    full = np.zeros((buckets, width), dtype=np.float16)
+    bias = np.full(width, -20.0, dtype=np.float32)  # what the set lacks is never answered
+    # Of two classes scikit-learn gives the second one's odds alone.
+    slopes, starts = (np.concatenate([-half, half]) if len(half) == 1 else 2 * half for half in (model.coef_ / 2, model.intercept_ / 2))
+    full[np.ix_(known, model.classes_)] = slopes.T
+    bias[model.classes_] = starts
     return {"weights": full, "idf": idf, "bias": bias}
 
 

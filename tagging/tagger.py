@@ -1,4 +1,4 @@
-"""Reads songs with one model: every different line once, lines read before taken from the store, labels saved song by song.
+"""Reads songs with one model: every different line, passage and lyric once, known ones taken from the store, labels saved song by song.
 
 A song is saved together with its lines in one transaction and is found again by (lyric hash, model fingerprint, rules of a song's
 label), so a killed run neither tags a song twice nor skips one: running again goes on.
@@ -15,7 +15,7 @@ import numpy as np
 from storage.emotions import EmotionStore, SongEmotionRow
 from tagging.classifier import Classifier, Probabilities
 from tagging.emotions import N_LABELS
-from tagging.lyrics import LyricLine, lines_of, whole_of
+from tagging.lyrics import Lyric, lyric_of
 from tagging.song import read_song
 
 Reads = dict[str, Probabilities]
@@ -45,12 +45,11 @@ class TaggingReport:
 
 @dataclass(frozen=True, slots=True)
 class PendingSong:
-    """A song to label, its lines found; `read` holds them and, last, the whole lyric as one text."""
+    """A song to label, what is to be read of it found."""
 
     song_id: str
     lyrics_hash: str
-    lines: tuple[LyricLine, ...]
-    read: tuple[LyricLine, ...]
+    lyric: Lyric
 
 
 Progress = Callable[[TaggingReport], None]
@@ -73,8 +72,7 @@ def tag_songs(
 def pending_songs(store: EmotionStore, batch: int, limit: int | None = None) -> Iterator[PendingSong]:
     """The store's untagged songs with their lines."""
     for song_id, lyrics, lyrics_hash in store.untagged(batch, limit=limit):
-        lines = tuple(lines_of(lyrics))
-        yield PendingSong(song_id, lyrics_hash, lines, (*lines, whole_of(lines)) if lines else ())
+        yield PendingSong(song_id, lyrics_hash, lyric_of(lyrics))
 
 
 def batches(songs: Iterable[PendingSong], size: int) -> Iterator[list[PendingSong]]:
@@ -85,13 +83,13 @@ def batches(songs: Iterable[PendingSong], size: int) -> Iterator[list[PendingSon
 
 
 def different_lines(songs: Sequence[PendingSong]) -> list[str]:
-    """Hashes of all lines of some songs, each once."""
-    return list(dict.fromkeys(line.hash for song in songs for line in song.read))
+    """Hashes of all that is read of some songs, each once."""
+    return list(dict.fromkeys(line.hash for song in songs for line in song.lyric.read))
 
 
 def missing_lines(songs: Sequence[PendingSong], known: Mapping[str, Probabilities]) -> dict[str, str]:
-    """Hash → text of the lines that nobody has read yet."""
-    return {line.hash: line.text for song in songs for line in song.read if line.hash not in known}
+    """Hash → text of what nobody has read yet."""
+    return {line.hash: line.text for song in songs for line in song.lyric.read if line.hash not in known}
 
 
 def read_lines(classifier: Classifier, lines: Mapping[str, str]) -> Reads:
@@ -111,12 +109,12 @@ def save(
     reads = {**known, **fresh}
     rows = [_row(song, reads) for song in songs]
     store.save(rows, fresh)
-    lines = {line.hash for song in songs for line in song.lines}
+    lines = {line.hash for song in songs for line in song.lyric.lines}
     report.add(rows, len(lines & fresh.keys()), len(lines & known.keys()))
 
 
 def _row(song: PendingSong, reads: Mapping[str, Probabilities]) -> SongEmotionRow:
-    read = np.stack([reads[line.hash] for line in song.read]) if song.read else np.zeros((1, N_LABELS), dtype=np.float32)
-    reading = read_song(song.lines, read[:-1], read[-1])
+    read = [reads[text.hash] for text in song.lyric.read]
+    reading = read_song(song.lyric, np.stack(read) if read else np.empty((0, N_LABELS), dtype=np.float32))
     shares = tuple(float(share) for share in reading.probabilities)
     return SongEmotionRow(song.song_id, song.lyrics_hash, reading.n_lines, reading.counts, shares, reading.main_emotion)

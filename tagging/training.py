@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tagging.bundle import CARD, DEFAULT_FOLDER, Bundle, classifier_of, open_bundle, write_config
+from tagging.bundle import CARD, CONFIG, DEFAULT_FOLDER, Bundle, classifier_of, open_bundle, write_config
 from tagging.calibration import best_temperature
 from tagging.card import card_of
 from tagging.corpora.sentences import Sentence
@@ -22,10 +22,12 @@ from tagging.fitting import FitOptions, Progress, fit
 from tagging.linear import FILE as LINEAR_FILE
 from tagging.linear import LinearModel
 from tagging.linear_training import fit_linear
+from tagging.networks import NETWORK_FILE
 from tagging.reader import log_softmax
 from tagging.scores import score
+from tagging.sources import pair_ids, sources_of
 from tagging.tensors import load_tensors, save_tensors
-from tagging.training_set import TrainingSet
+from tagging.training_set import LEARNED, TrainingSet, digest_of_texts
 
 # What is trained on where no base is named: the original's model, and the encoder that ships.
 BASES = {"kobert": "skt/kobert-base-v1", "encoder": str(DEFAULT_FOLDER)}
@@ -37,6 +39,8 @@ DEFAULT_OPTIONS = {
 CHECKPOINTS = ".training"
 # Sentences of the training side set aside to find the temperature, the linear model's share and nothing else.
 _CALIBRATION_SHARE, _MOST_CALIBRATION = 0.05, 2000
+# The linear model's C. With a class for every pair of corpus and label each has fewer sentences, and less regularisation reads best.
+_STRENGTH, _STRENGTH_OF_SEVERAL = 2.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ class TrainOrder:
 
     `kind` is linear, encoder or kobert; `base` the pretrained model (folder or hub name) of the latter two, by default that of
     `BASES`; `beside` fits a linear model too and mixes both, in the share that reads the calibration part best; `int8` writes the
-    graph with 8-bit weights; `resume` goes on after a kill.
+    graph with 8-bit weights; `both_sides` trains on the test side too, which leaves nothing to measure the model on; `resume` goes on after
+    a kill.
     """
 
     kind: str
@@ -55,16 +60,20 @@ class TrainOrder:
     options: FitOptions = field(default_factory=FitOptions)
     beside: bool = False
     int8: bool = True
+    both_sides: bool = False
     resume: bool = False
 
 
 def train(order: TrainOrder, sentences: TrainingSet, manifest: dict[str, Any] | None = None, progress: Progress | None = None) -> Bundle:
     """Train, calibrate, measure on the test side, and write the bundle; `progress` gets each epoch's measures.
 
-    Raises TrainingRefused or ExtraMissing.
+    Of a model of both sides the curves' second one is the part set aside for its calibration. Raises TrainingRefused or ExtraMissing.
     """
     _check(sentences)
-    fitted, calibration = _set_aside(sentences.train, order.options.seed)
+    learned = _learned_test_sides(order, sentences.test)
+    taught = (*sentences.train, *sentences.test) if order.both_sides else sentences.train
+    held_out = () if digest_of_texts(sentences.test) in learned else sentences.test
+    fitted, calibration = _set_aside(taught, order.options.seed)
     try:
         order.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -76,11 +85,13 @@ def train(order: TrainOrder, sentences: TrainingSet, manifest: dict[str, Any] | 
         save_tensors(order.output / LINEAR_FILE, _fit_linear(fitted))
         parts["linear"] = 1.0
     if order.kind != "linear":
-        history, options = _fit_network(order, fitted, sentences.test, progress)
+        history, options = _fit_network(order, fitted, held_out or calibration, progress)
         parts = {order.kind: 0.6, "linear": 0.4} if order.beside else {order.kind: 1.0}
     parts, temperature = _calibrated(order, parts, options, calibration)
     _seal(order, parts, temperature, options, {})
-    metrics: dict[str, Any] = {"test": measure(order.output, sentences.test), "history": history}
+    metrics: dict[str, Any] = {"test": measure(order.output, held_out), "history": history}
+    if learned:
+        metrics[LEARNED] = learned
     texts = card_of(order.kind, order.name or order.output.name, metrics, manifest or {}, asdict(order.options) if history else {})
     (order.output / CARD).write_text(texts, encoding="utf-8")
     bundle = _seal(order, parts, temperature, options, metrics)
@@ -101,6 +112,14 @@ def measure(folder: Path, test: Sequence[Sentence]) -> dict[str, Any]:
     return found
 
 
+def _learned_test_sides(order: TrainOrder, test: Sequence[Sentence]) -> list[str]:
+    """Digests of the test sides that the model will have been trained on: that of its set, and those that its base learned."""
+    base = Path(order.base)
+    of_ours = order.kind != "linear" and order.base and (base / CONFIG).is_file() and (base / NETWORK_FILE).is_file()
+    known: list[str] = open_bundle(base).metrics.get(LEARNED, []) if of_ours else []
+    return sorted({*known, digest_of_texts(test)} if order.both_sides and test else known)
+
+
 def _check(sentences: TrainingSet) -> None:
     labels = {sentence.label for sentence in sentences.train}
     if len(labels) < 2 or len(sentences.train) < 20:
@@ -111,18 +130,20 @@ def _check(sentences: TrainingSet) -> None:
 
 def _set_aside(train: Sequence[Sentence], seed: int) -> tuple[list[Sentence], list[Sentence]]:
     """Fit and calibration part; groups stay whole, and augmented sentences never calibrate."""
-    groups = sorted({sentence.group for sentence in train if sentence.group and not sentence.corpus.endswith("+augmented")})
+    groups = sorted({sentence.group for sentence in train if sentence.group and sentence.corpus == sentence.source})
     if len(groups) < 20:
         return list(train), list(train)
     wanted = min(_MOST_CALIBRATION, int(len(groups) * _CALIBRATION_SHARE) + 1)
     chosen = set(np.random.default_rng(seed).permutation(groups)[:wanted].tolist())
-    aside = [sentence for sentence in train if sentence.group in chosen and not sentence.corpus.endswith("+augmented")]
+    aside = [sentence for sentence in train if sentence.group in chosen and sentence.corpus == sentence.source]
     return [sentence for sentence in train if sentence.group not in chosen], aside
 
 
 def _fit_linear(train: Sequence[Sentence]) -> dict[str, NDArray[Any]]:
     weights = np.array([sentence.weight for sentence in train], dtype=np.float32)
-    return fit_linear([sentence.text for sentence in train], [sentence.label for sentence in train], weights)
+    sources = sources_of(train)
+    strength = _STRENGTH if len(sources) == 1 else _STRENGTH_OF_SEVERAL
+    return fit_linear([sentence.text for sentence in train], pair_ids(train, sources), weights, strength=strength)
 
 
 def _fit_network(
@@ -139,18 +160,21 @@ def _fit_network(
     folder = base_folder(order.base or BASES[order.kind])
     tokenizer = load_tokenizer(folder)
     transformers.set_seed(order.options.seed)
-    network = build_network(order.kind, folder)
+    # KoBERT's is the original's network, with its seven answers.
+    sources = sources_of(train) if order.kind == "encoder" else ("",)
+    network = build_network(order.kind, folder, sources)
     prefix = PREFIXES[order.kind]
-    checkpoints = _checkpoints(order.output)
-    if not order.resume:
-        shutil.rmtree(checkpoints, ignore_errors=True)
-    history = fit(network, tokenizer, prefix, train, test, order.options, checkpoints, resume=order.resume, progress=progress)
+    checkpoints = _opened_checkpoints(order, train)
+    history = fit(
+        network, tokenizer, prefix, train, test, order.options, checkpoints, sources=sources, resume=order.resume, progress=progress
+    )
     save_weights(network, order.output)
     export_graph(network, order.output, tokenizer, prefix=prefix, int8=order.int8)
     tokenizer.no_truncation()
     save_tokenizer(tokenizer, order.output)
     (order.output / "history.json").write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
-    return history, {"prefix": prefix, "pad_id": pad_id_of(tokenizer), "max_tokens": most_tokens(network)}
+    options: dict[str, Any] = {"prefix": prefix, "pad_id": pad_id_of(tokenizer), "max_tokens": most_tokens(network)}
+    return history, options | ({"sources": list(sources)} if len(sources) > 1 else {})
 
 
 def _calibrated(
@@ -170,17 +194,33 @@ def _calibrated(
 
 def _logits(folder: Path, kind: str, options: dict[str, Any], texts: Sequence[str]) -> NDArray[np.float32]:
     from tagging.text import clean
-    from tagging.transformer import GRAPH_FILE, TOKENIZER_FILE, OnnxTransformer
+    from tagging.transformer import GRAPH_FILE, READER_OPTIONS, TOKENIZER_FILE, OnnxTransformer
 
     cleaned = [clean(text) for text in texts]
     if kind == "linear":
         return LinearModel(load_tensors(folder / LINEAR_FILE)).logits(cleaned)
-    return OnnxTransformer(folder / GRAPH_FILE, folder / TOKENIZER_FILE, **options).logits(cleaned)
+    read = {name: options[name] for name in READER_OPTIONS}
+    return OnnxTransformer(folder / GRAPH_FILE, folder / TOKENIZER_FILE, **read).logits(cleaned)
 
 
 def _seal(order: TrainOrder, parts: dict[str, float], temperature: float, options: dict[str, Any], metrics: dict[str, Any]) -> Bundle:
     name = order.name or order.output.name
     return write_config(order.output, name=name, kind=order.kind, parts=parts, temperature=temperature, options=options, metrics=metrics)
+
+
+def _opened_checkpoints(order: TrainOrder, train: Sequence[Sentence]) -> Path:
+    """The folder for this run's checkpoints; raises TrainingRefused where a run to go on with had other sentences."""
+    folder = _checkpoints(order.output)
+    mark, digest = folder / "sentences.sha256", digest_of_texts(train)
+    if not order.resume:
+        shutil.rmtree(folder, ignore_errors=True)
+    elif mark.is_file() and mark.read_text(encoding="utf-8") != digest:
+        raise TrainingRefused(
+            f"the run in {folder} was begun with other sentences: give the same SET, --seed and --both-sides as then, or leave out --resume"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.write_text(digest, encoding="utf-8")
+    return folder
 
 
 def _checkpoints(output: Path) -> Path:

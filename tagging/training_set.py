@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from tagging.errors import CorpusRefused, TrainingRefused
 
 HEADER = ("text", "label", "corpus", "group", "split")
 TRAIN, TEST = "train", "test"
+# Where a model's metrics hold the digests of the test sides that it was trained on: on those it cannot be measured.
+LEARNED = "learned_test_sides"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +78,9 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
 def label_counts(sentences: Sequence[Sentence]) -> dict[str, int]:
     """Sentences per label, all seven, in class-id order."""
     return {label: sum(sentence.label == label for sentence in sentences) for label in LABELS}
+
+
+def digest_of_texts(sentences: Sequence[Sentence]) -> str:
+    """A name for a side of a set, the same whatever the order of its sentences: SHA-256 in hexadecimal."""
+    texts = sorted(sentence.text for sentence in sentences)
+    return hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()

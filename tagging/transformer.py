@@ -22,6 +22,8 @@ GRAPH_FILE, TOKENIZER_FILE = "model.onnx", "tokenizer.json"
 MAX_TOKENS = 192
 # Tokens of one batch: beyond this a larger batch is no faster on a CPU, and leaves less to share out among its cores.
 TOKENS_TOGETHER = 512
+# Options of a bundle that this reader takes; the others are the bundle's own.
+READER_OPTIONS = ("prefix", "pad_id", "max_tokens")
 # What one batch more costs, in tokens: texts begin one of their own where to pad them would cost more.
 _BATCH_COST = 6
 

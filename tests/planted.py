@@ -41,6 +41,19 @@ def planted_set(n: int, seed: int = 0) -> TrainingSet:
     return TrainingSet(tuple(sentences[n // 5 :]), tuple(sentences[: n // 5]))
 
 
+def two_corpora(n: int, seed: int = 0) -> list[Sentence]:
+    """Sentences of two corpora, each of its own tone, in which the signs of 행복 and 슬픔 mean opposite things."""
+    rng = random.Random(seed)
+    found = []
+    for number in range(n):
+        corpus, tone = (("chats", "ㅋㅋ 야 진짜"), ("letters", "존경하는 귀하께 드립니다"))[number % 2]
+        sign = ("행복", "슬픔")[number // 2 % 2]
+        label = sign if corpus == "chats" else {"행복": "슬픔", "슬픔": "행복"}[sign]
+        words = [*rng.sample(_SIGNS[sign].split(), 2), *rng.sample(_FILL, 4), tone]
+        found.append(Sentence(" ".join(words), label, corpus, f"g{number}"))
+    return found
+
+
 def tiny_kobert(folder: Path, *, seed: int = 0, hidden: int = 64, layers: int = 2) -> Path:
     """A folder like KoBERT's: a SentencePiece vocabulary trained on the planted corpus, and a small random BERT."""
     import sentencepiece

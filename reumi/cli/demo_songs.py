@@ -10,7 +10,7 @@ from reumi.replica.catalogue import Song, load_songs
 from reumi.replica.clock import likes_at
 from scraper.site import genre
 from tagging.classifier import Classifier
-from tagging.lyrics import lines_of, whole_of
+from tagging.lyrics import lyric_of
 from tagging.song import read_song
 
 # The day on which the demo songs' like counts are read, so that a measurement does not move with the calendar.
@@ -48,9 +48,8 @@ def demo_songs(classifier: Classifier) -> list[DemoSong]:
 
 
 def _tagged(song: Song, classifier: Classifier) -> DemoSong:
-    lines = lines_of(song.lyrics)
-    read = classifier.predict_proba([*(line.text for line in lines), whole_of(lines).text])
-    reading = read_song(lines, read[:-1], read[-1])
+    lyric = lyric_of(song.lyrics)
+    reading = read_song(lyric, classifier.predict_proba([text.text for text in lyric.read]))
     return DemoSong(
         song_id=song.song_id,
         title=song.title,

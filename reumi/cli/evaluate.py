@@ -13,6 +13,7 @@ from reumi.cli.options import model_option
 from reumi.errors import FileUnwritable
 
 if TYPE_CHECKING:
+    from tagging.classifier import Classifier, Probabilities
     from tagging.corpora.sentences import Sentence
     from tagging.scores import Scores
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @click.argument("source", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @model_option
 @click.option("--diaries", is_flag=True, help="Texts are whole diary entries: read them as `recommend` does.")
+@click.option("--songs", is_flag=True, help="Texts are whole lyrics: name their main emotion as `tag` does.")
 @click.option(
     "--json",
     "json_file",
@@ -29,30 +31,33 @@ if TYPE_CHECKING:
     help="Write all measures as JSON; - prints them.",
 )
 @click.option("--picture", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Draw the confusion matrix as PNG.")
-def evaluate(source: Path, model: str, diaries: bool, json_file: Path | None, picture: Path | None) -> None:
+def evaluate(source: Path, model: str, diaries: bool, songs: bool, json_file: Path | None, picture: Path | None) -> None:
     """Measure a model: accuracy, macro-F1, per label, confusion, calibration, 95 % bootstrap intervals.
 
     FILE is a training set (its test side counts), or rows `text<TAB>label`, or JSON lines with `text` and `emotion`.
 
     \b
     Example: reumi evaluate labelled.tsv
+             reumi evaluate --songs lyrics.jsonl
              reumi evaluate --model my-model set.tsv --json measures.json --picture confusion.png
     """
     import numpy as np
 
-    from tagging.bundle import load_classifier
-    from tagging.diary import read_diary
+    from tagging.bundle import DEFAULT_FOLDER, classifier_of, open_bundle
     from tagging.emotions import LABELS
     from tagging.labelled_file import read_labelled
     from tagging.scores import score
+    from tagging.training_set import LEARNED, digest_of_texts
 
+    if diaries and songs:
+        raise click.UsageError("--diaries and --songs exclude each other: texts are read as one or the other")
     _require_places(json_file, picture)
     sentences = read_labelled(source)
-    classifier = load_classifier(model or None)
-    if diaries:
-        probabilities = np.stack([read_diary(sentence.text, classifier).probabilities for sentence in sentences])
-    else:
-        probabilities = classifier.predict_proba([sentence.text for sentence in sentences])
+    bundle = open_bundle(model or DEFAULT_FOLDER)
+    classifier = classifier_of(bundle)
+    if digest_of_texts(sentences) in bundle.metrics.get(LEARNED, []):
+        click.echo("reumi: this model was trained on these very sentences (--both-sides): how it reads others, they do not tell", err=True)
+    probabilities = _read([sentence.text for sentence in sentences], classifier, diaries, songs)
     wanted = np.array([LABELS.index(sentence.label) for sentence in sentences])
     scores = score(probabilities, wanted)
     corpora = {}
@@ -60,6 +65,25 @@ def evaluate(source: Path, model: str, diaries: bool, json_file: Path | None, pi
         rows = np.array([sentence.corpus == corpus for sentence in sentences])
         corpora[corpus] = score(probabilities[rows], wanted[rows])
     _report(scores, corpora, json_file, picture)
+
+
+def _read(texts: Sequence[str], classifier: Classifier, diaries: bool, songs: bool) -> Probabilities:
+    """Probabilities (n, 7) of the texts as sentences, or as what they are; a lyric without a sung line is read as an empty sentence."""
+    import numpy as np
+
+    from tagging.diary import read_diary
+    from tagging.lyrics import lyric_of
+    from tagging.song import read_song
+
+    if diaries:
+        return np.stack([read_diary(text, classifier).probabilities for text in texts])
+    if songs:
+        votes = classifier.predict_proba([""] * len(texts))
+        for vote, lyric in zip(votes, map(lyric_of, texts), strict=True):
+            if lyric.lines:
+                vote[:] = read_song(lyric, classifier.predict_proba([part.text for part in lyric.read])).vote
+        return votes
+    return classifier.predict_proba(texts)
 
 
 def _require_places(json_file: Path | None, picture: Path | None) -> None:

@@ -20,14 +20,14 @@ def require_matplotlib(command: str) -> None:
         raise MissingExtra(command, "kobert") from None
 
 
-def draw_history(history: Sequence[Mapping[str, float]], path: Path) -> None:
-    """Loss, accuracy and macro-F1 of both sides over the epochs. Raises FileUnwritable."""
+def draw_history(history: Sequence[Mapping[str, float]], path: Path, watched: str = "test") -> None:
+    """Loss, accuracy and macro-F1 of the training side and of `watched`, the other one, over the epochs. Raises FileUnwritable."""
     figure = _figure(12, 4)
     epochs = [row["epoch"] for row in history]
     for place, measure in enumerate(("loss", "accuracy", "macro_f1"), start=1):
         axes = figure.add_subplot(1, 3, place)
-        for side in ("train", "test"):
-            axes.plot(epochs, [row[f"{side}_{measure}"] for row in history], marker="o", label=side)
+        for side, name in (("train", "train"), ("test", watched)):
+            axes.plot(epochs, [row[f"{side}_{measure}"] for row in history], marker="o", label=name)
         axes.set_title(measure)
         axes.set_xlabel("epoch")
         axes.legend()

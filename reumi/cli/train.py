@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ from reumi.cli.values import Number
 
 if TYPE_CHECKING:
     from tagging.bundle import Bundle
+
+# What a model of both sides is watched by, epoch for epoch: the sentences set aside for its calibration.
+_SET_ASIDE = "set aside"
 
 
 @click.command()
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--beside/--alone", default=None, help="Fit a linear model beside the network and mix both [default: beside an encoder].")
 @click.option("--int8/--fp32", default=True, show_default=True, help="Precision of the graph that is run.")
 @click.option("--bf16/--no-bf16", default=None, help="Train in bfloat16 where the machine can [default: the encoder only].")
+@click.option("--both-sides", is_flag=True, help="Train on the test side too: for the model to keep, once another run has measured it.")
 @click.option("--class-weights", is_flag=True, help="Weigh the loss by how rare a label is.")
 @click.option("--patience", type=click.IntRange(min=0), default=0, metavar="N", help="Stop after N epochs without a better macro-F1.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="The same seed gives the same curve.")
@@ -40,12 +45,13 @@ if TYPE_CHECKING:
 def train(training_set: Path, output: Path, kind: str, base: str, **given: Any) -> None:
     """Train an emotion model on a set that `reumi dataset build` wrote.
 
-    `linear` takes seconds; `encoder` fine-tunes the small encoder that ships with ReUmi, or another (--base), about ten minutes an epoch
-    on two cores; `kobert` is the original's model with the original's settings, and wants a GPU.
+    `linear` takes a minute or a few; `encoder` fine-tunes the small encoder that ships with ReUmi, or another (--base), about ten minutes
+    an epoch on two cores; `kobert` is the original's model with the original's settings, and wants a GPU.
 
     \b
     Example: reumi train set.tsv -o my-model --kind linear
              reumi train set.tsv -o my-encoder --kind encoder
+             reumi train set.tsv -o to-keep --kind encoder --both-sides
              reumi train set.tsv -o my-kobert --base skt/kobert-base-v1
     """
     from tagging.training import TrainOrder
@@ -59,9 +65,11 @@ def train(training_set: Path, output: Path, kind: str, base: str, **given: Any) 
         options=_options(kind, given),
         beside=kind == "encoder" if given["beside"] is None else given["beside"],
         int8=given["int8"],
+        both_sides=given["both_sides"],
         resume=given["resume"],
     )
-    bundle = train_model(order, read_set(training_set), read_manifest(training_set), _say_epoch)
+    say = partial(_say_epoch, watched=_SET_ASIDE if order.both_sides else "test")
+    bundle = train_model(order, read_set(training_set), read_manifest(training_set), say)
     for line in summarise(bundle):
         click.echo(line)
     _draw(bundle)
@@ -78,10 +86,10 @@ def _options(kind: str, given: dict[str, Any]) -> Any:
     return replace(DEFAULT_OPTIONS.get(kind, FitOptions()), **changed)
 
 
-def _say_epoch(row: Mapping[str, float]) -> None:
+def _say_epoch(row: Mapping[str, float], watched: str) -> None:
     sides = (
-        f"{side} loss {row[f'{side}_loss']:.4f} accuracy {row[f'{side}_accuracy']:.4f} F1 {row[f'{side}_macro_f1']:.4f}"
-        for side in ("train", "test")
+        f"{name} loss {row[f'{side}_loss']:.4f} accuracy {row[f'{side}_accuracy']:.4f} F1 {row[f'{side}_macro_f1']:.4f}"
+        for side, name in (("train", "train"), ("test", watched))
     )
     click.echo(f"epoch {row['epoch']:g}: {' | '.join(sides)}")
 
@@ -106,6 +114,7 @@ def _draw(bundle: Bundle) -> None:
         return
     folder = bundle.folder.with_name(f"{bundle.folder.name}-pictures")
     if bundle.metrics["history"]:
-        draw_history(bundle.metrics["history"], folder / "curves.png")
+        watched = "test" if bundle.metrics["test"] else _SET_ASIDE
+        draw_history(bundle.metrics["history"], folder / "curves.png", watched)
     if bundle.metrics["test"]:
         draw_confusion(bundle.metrics["test"]["all"]["confusion"]["rows"], folder / "confusion.png")

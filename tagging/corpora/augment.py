@@ -10,7 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from tagging.corpora.sentences import Sentence
+from tagging.corpora.sentences import AUGMENTED, Sentence
 
 # A move may give a sentence that is known already; so many tries per wanted sentence.
 _TRIES = 4
@@ -36,7 +36,7 @@ def balanced(sentences: Sequence[Sentence], *, share: float, most: int, rng: ran
             text = rng.choice(_MOVES)(model.text, other.text, rng)
             if text not in known:
                 known.add(text)
-                added.append(Sentence(text, label, f"{model.corpus}+augmented", model.group))
+                added.append(Sentence(text, label, f"{model.corpus}{AUGMENTED}", model.group))
                 missing -= 1
     return added
 

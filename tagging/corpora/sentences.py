@@ -11,6 +11,7 @@ from pathlib import Path
 from tagging.emotions import LABELS
 from tagging.errors import CorpusRefused
 
+AUGMENTED = "+augmented"
 OWN_FOLDER = Path(__file__).parent.parent / "sentences"
 
 
@@ -18,8 +19,8 @@ OWN_FOLDER = Path(__file__).parent.parent / "sentences"
 class Sentence:
     """A sentence with its emotion.
 
-    `corpus` names where it comes from; `group` ties sentences that must stand on one side of a split (a dialogue, a session);
-    `weight` is how much it counts in training.
+    `corpus` names where it comes from, with `+augmented` after it for a sentence made from another; `group` ties sentences that must stand
+    on one side of a split (a dialogue, a session); `weight` is how much it counts in training.
     """
 
     text: str
@@ -27,6 +28,11 @@ class Sentence:
     corpus: str
     group: str = ""
     weight: float = 1.0
+
+    @property
+    def source(self) -> str:
+        """The corpus, whether the sentence was found there or made from one of it."""
+        return self.corpus.removesuffix(AUGMENTED)
 
 
 def read_own(kind: str, *, held_out: bool, folder: Path = OWN_FOLDER) -> Iterator[Sentence]:

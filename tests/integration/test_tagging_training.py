@@ -19,7 +19,7 @@ from tagging.errors import ModelMissing, ModelRefused, TrainingRefused
 from tagging.fitting import FitOptions
 from tagging.training import TrainOrder, train
 from tagging.training_set import TrainingSet
-from tests.planted import planted, planted_set, tiny_kobert
+from tests.planted import planted, planted_set, tiny_kobert, two_corpora
 
 pytestmark = pytest.mark.kobert
 OPTIONS = FitOptions(epochs=5, batch=32, rate=2e-3, length=32)
@@ -110,6 +110,55 @@ def test_an_encoder_beside_a_linear_model_makes_one_bundle(base: Path, tmp_path:
     assert bundle.metrics["test"]["all"]["accuracy"] >= 0.9
 
 
+def test_an_encoder_of_two_corpora_learns_their_pairs_and_answers_with_labels(base: Path, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file
+
+    from tagging.networks import build_network
+
+    sentences = two_corpora(600)
+    sides = TrainingSet(tuple(sentences[:480]), tuple(sentences[480:]))
+    bundle = train(TrainOrder("encoder", tmp_path / "two", base=str(base), options=replace(OPTIONS, epochs=6)), sides)
+    assert bundle.metrics["test"]["all"]["accuracy"] >= 0.9
+    assert bundle.metrics["history"][-1]["test_accuracy"] >= 0.9
+    learned = load_file(str(bundle.folder / "model.safetensors"))["classifier.weight"]
+    assert learned.shape[0] == 14
+    # Training goes on corpus by corpus; one that the model does not know starts from the mean of those that it knows.
+    chats, letters = learned.reshape(2, 7, -1)
+    mean = (chats + letters) / 2
+    for sources, expected in (
+        (("chats", "letters"), (chats, letters)),
+        (("letters", "mails"), (letters, mean)),
+        (("",), (mean,)),
+    ):
+        start = build_network("encoder", bundle.folder, sources).classifier.weight.detach().numpy()
+        np.testing.assert_allclose(start, np.concatenate(expected), atol=1e-6)
+
+
+def test_who_was_trained_on_a_test_side_is_not_measured_on_it_nor_is_who_goes_on_from_him(base: Path, tmp_path: Path) -> None:
+    sides = planted_set(140)
+    quick = replace(OPTIONS, epochs=1)
+    kept = train(TrainOrder("kobert", tmp_path / "kept", base=str(base), options=quick, both_sides=True), sides)
+    on = train(TrainOrder("kobert", tmp_path / "on", base=str(kept.folder), options=quick), sides)
+    assert (kept.metrics["test"], on.metrics["test"]) == ({}, {})
+    assert "Not measured" in (on.folder / "README.md").read_text(encoding="utf-8")
+    others = TrainingSet(sides.train, tuple(planted(28, seed=9)))
+    assert train(TrainOrder("kobert", tmp_path / "others", base=str(kept.folder), options=quick), others).metrics["test"]["all"]["n"] == 28
+
+
+def test_a_stopped_run_is_not_resumed_with_other_sentences(base: Path, tmp_path: Path) -> None:
+    sides = planted_set(140)
+    order = TrainOrder("kobert", tmp_path / "out", base=str(base), options=replace(OPTIONS, epochs=2), both_sides=True)
+
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(order, sides, progress=stop)
+    with pytest.raises(TrainingRefused, match="begun with other sentences"):
+        train(replace(order, both_sides=False, resume=True), sides)
+    assert train(replace(order, resume=True), sides).metrics["test"] == {}
+
+
 def test_training_goes_on_from_a_model_trained_earlier(trained: Path, tmp_path: Path) -> None:
     slow = replace(OPTIONS, epochs=1, rate=1e-9)
     bundle = train(TrainOrder("kobert", tmp_path / "on", base=str(trained), options=slow), planted_set(560))
@@ -153,6 +202,15 @@ def test_without_a_base_an_encoder_goes_on_from_the_shipped_model(tmp_path: Path
     bundle = train(TrainOrder("encoder", tmp_path / "on", options=replace(OPTIONS, epochs=1, rate=1e-9), int8=False), sides)
     assert bundle.metrics["history"][0]["test_accuracy"] >= 0.7  # one that starts from nothing gets a seventh right
     assert load_classifier(tmp_path / "on").predict_proba(["너무 신나서 잠이 안 온다"]).shape == (1, 7)
+
+
+def test_class_weights_bear_a_label_that_the_set_lacks(base: Path, tmp_path: Path) -> None:
+    some = [sentence for sentence in planted(700) if sentence.label not in ("혐오", "중립")]
+    options = replace(OPTIONS, epochs=4, smoothing=0.05, class_weights=True)
+    bundle = train(
+        TrainOrder("encoder", tmp_path / "five", base=str(base), options=options), TrainingSet(tuple(some[100:]), tuple(some[:100]))
+    )
+    assert bundle.metrics["test"]["all"]["accuracy"] >= 0.9
 
 
 def test_early_stopping_and_class_weights_are_options(base: Path, tmp_path: Path) -> None:

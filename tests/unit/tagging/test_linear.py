@@ -11,7 +11,8 @@ from tagging.linear import LinearModel
 from tagging.linear_training import fit_linear
 from tagging.ngrams import hashed_ngrams
 from tagging.scores import score
-from tests.planted import planted
+from tagging.sources import merged, pair_ids, sources_of
+from tests.planted import planted, two_corpora
 
 
 def test_ngrams_of_one_text_do_not_depend_on_the_others() -> None:
@@ -40,7 +41,7 @@ def test_numbers_and_case_do_not_matter_but_marks_do() -> None:
 
 def test_the_numpy_model_weighs_as_scikit_learn_does() -> None:
     sentences = planted(210)
-    tensors = fit_linear([sentence.text for sentence in sentences], [sentence.label for sentence in sentences], buckets=1 << 12)
+    tensors = fit_linear([sentence.text for sentence in sentences], pair_ids(sentences, ("",)), buckets=1 << 12)
     texts = [sentence.text for sentence in planted(50, seed=5)]
     features, owners = hashed_ngrams(texts, 1 << 12)
     matrix = np.zeros((len(texts), 1 << 12))
@@ -52,9 +53,44 @@ def test_the_numpy_model_weighs_as_scikit_learn_does() -> None:
 
 def test_a_label_that_was_never_seen_is_never_answered() -> None:
     sentences = [sentence for sentence in planted(140) if sentence.label != "혐오"]
-    tensors = fit_linear([sentence.text for sentence in sentences], [sentence.label for sentence in sentences], buckets=1 << 12)
+    tensors = fit_linear([sentence.text for sentence in sentences], pair_ids(sentences, ("",)), buckets=1 << 12)
     answers = LinearModel(tensors).logits(["악취 벌레", "구역질", "아무 말"]).argmax(axis=1)
     assert LABELS.index("혐오") not in answers
+
+
+def test_two_labels_are_told_apart() -> None:
+    sentences = [sentence for sentence in planted(280) if sentence.label in ("행복", "슬픔")]
+    tensors = fit_linear([sentence.text for sentence in sentences], pair_ids(sentences, ("",)), buckets=1 << 12)
+    answers = LinearModel(tensors).logits([sentence.text for sentence in sentences])
+    assert (answers.argmax(axis=1) == pair_ids(sentences, ("",))).all()
+
+
+def test_many_texts_are_read_as_few_are() -> None:
+    sentences = planted(70)
+    model = LinearModel(fit_linear([sentence.text for sentence in sentences], pair_ids(sentences, ("",)), buckets=1 << 12))
+    texts = [sentence.text for sentence in sentences] * 100
+    np.testing.assert_array_equal(model.logits(texts)[:70], model.logits(texts[:70]))
+    assert model.logits([]).shape == (0, 7)
+
+
+def test_a_model_of_two_corpora_follows_each_in_its_tone_as_a_single_linear_model_cannot() -> None:
+    sentences, others = two_corpora(400), two_corpora(200, seed=1)
+    wanted = pair_ids(others, ("",))
+    right = []
+    for sources in (("",), sources_of(sentences)):
+        tensors = fit_linear([sentence.text for sentence in sentences], pair_ids(sentences, sources), buckets=1 << 12, strength=5.0)
+        answers = LinearModel(tensors).logits([sentence.text for sentence in others])
+        assert answers.shape == (200, 7)
+        right.append(float((answers.argmax(axis=1) == wanted).mean()))
+    assert right[0] < 0.8
+    assert right[1] >= 0.95
+
+
+def test_the_logits_of_a_label_are_those_of_its_pairs_together() -> None:
+    logits = np.random.default_rng(0).normal(0, 4, (50, 21)).astype(np.float32)
+    odds = np.exp(logits.astype(np.float64)).reshape(50, 3, 7).sum(axis=1)
+    np.testing.assert_allclose(merged(logits), np.log(odds), atol=1e-5)
+    np.testing.assert_array_equal(merged(logits[:, :7]), logits[:, :7])
 
 
 def test_the_temperature_makes_overconfident_answers_honest() -> None:

@@ -9,6 +9,8 @@ import pytest
 from tagging.corpora.groups import groups_of, key_of
 from tagging.corpora.sentences import OWN_FOLDER, Sentence, read_own, read_tsv, read_whole
 from tagging.emotions import LABELS
+from tagging.labelled_file import read_labelled
+from tagging.lyrics import lines_of
 
 
 def sentences(kind: str) -> list[Sentence]:
@@ -47,11 +49,22 @@ def test_every_line_names_a_voice_and_has_a_fitting_length() -> None:
             assert 1 <= len(fields[0]) <= 140, (path.name, number)
 
 
-def test_no_plain_held_out_sentence_is_trained_on() -> None:
-    held = list(read_tsv(OWN_FOLDER / "heldout-plain.tsv", "own-plain"))
+@pytest.mark.parametrize(("name", "of_each"), [("heldout-plain", 40), ("heldout-cue", 15)])
+def test_no_sentence_of_a_held_out_file_is_trained_on(name: str, of_each: int) -> None:
+    held = list(read_tsv(OWN_FOLDER / f"{name}.tsv", name))
     trained = {key_of(sentence.text) for kind in ("diary", "lyric") for sentence in read_own(kind, held_out=False)}
-    assert Counter(sentence.label for sentence in held) == dict.fromkeys(LABELS, 40)
+    assert Counter(sentence.label for sentence in held) == dict.fromkeys(LABELS, of_each)
     assert not [sentence.text for sentence in held if key_of(sentence.text) in trained]
+
+
+def test_songs_for_validation_are_balanced_and_unlike_all_that_is_trained_on() -> None:
+    held = read_labelled(OWN_FOLDER / "songs-validation.jsonl")
+    assert Counter(song.label for song in held) == dict.fromkeys(LABELS, 15)
+    trained = list(read_whole("lyric", held_out=False))
+    groups = groups_of([key_of(song.text) for song in [*trained, *held]])
+    assert not set(groups[: len(trained)].tolist()) & set(groups[len(trained) :].tolist())
+    ours, theirs = ({line.hash for song in songs for line in lines_of(song.text)} for songs in (held, trained))
+    assert len(ours & theirs) < 0.02 * len(ours), "songs share a common phrase now and then, no more"
 
 
 def test_whole_diaries_are_balanced_and_no_training_sentence_stands_in_them() -> None:

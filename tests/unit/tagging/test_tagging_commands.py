@@ -91,6 +91,19 @@ def test_the_whole_way_from_corpus_to_measures_on_the_command_line(tmp_path: Pat
     assert lines_of("model", "evaluate", model, str(tmp_path / "set.tsv"))[0] == "56 sentences"
 
 
+def test_a_model_of_both_sides_has_no_measures_and_is_not_measured_on_them_unwarned(tmp_path: Path) -> None:
+    path = tmp_path / "set.tsv"
+    sentences = tuple(planted(280))
+    write_set(path, TrainingSet(sentences[:224], sentences[224:]), {})
+    for name, options in (("measured", []), ("kept", ["--both-sides"])):
+        said = lines_of("train", str(path), "-o", str(tmp_path / name), "--kind", "linear", *options)
+        assert any(line.startswith("all ") for line in said) == (name == "measured")
+        read = lines_of("evaluate", "--model", str(tmp_path / name), str(path))
+        assert "56 sentences" in read
+        assert any("trained on these very sentences" in line for line in read) == (name == "kept")
+    assert "## Not measured" in (tmp_path / "kept" / "README.md").read_text(encoding="utf-8")
+
+
 def test_without_matplotlib_a_model_is_trained_and_said_to_have_no_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("matplotlib", "matplotlib.figure"):
         monkeypatch.setitem(sys.modules, name, None)
@@ -150,6 +163,16 @@ def test_diaries_in_json_lines_are_measured_as_diaries(tmp_path: Path) -> None:
     path = tmp_path / "diaries.jsonl"
     path.write_text(json.dumps({"text": "버스를 탔다. 너무 슬퍼서 눈물이 났다.", "emotion": "슬픔"}, ensure_ascii=False), encoding="utf-8")
     assert lines_of("evaluate", "--diaries", str(path))[0] == "1 sentences"
+
+
+def test_songs_are_measured_by_the_main_emotion_that_tagging_gives_them(tmp_path: Path) -> None:
+    path = tmp_path / "songs.jsonl"
+    verse = "버스를 탔다\n창밖을 봤다\n너무 슬퍼서\n눈물이 났다\n네가 보고 싶어\n혼자 울었다"
+    songs = [{"text": verse, "emotion": "슬픔"}, {"text": "(간주)", "emotion": "중립"}]
+    path.write_text("\n".join(json.dumps(song, ensure_ascii=False) for song in songs), encoding="utf-8")
+    found = json.loads("\n".join(lines_of("evaluate", "--songs", str(path), "--json", "-")))
+    assert (found["n"], found["accuracy"]) == (2, 1)
+    assert CliRunner().invoke(cli, ["evaluate", "--songs", "--diaries", str(path)]).exit_code == 2
 
 
 @pytest.mark.parametrize(
