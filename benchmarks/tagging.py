@@ -26,7 +26,7 @@ import reumi.replica
 from benchmarks.harness import Report, alternate
 from tagging.bundle import load_classifier, write_config
 from tagging.classifier import Classifier
-from tagging.lyrics import lines_of
+from tagging.lyrics import lines_of, lyric_of
 from tagging.text import clean
 
 SONGS = Path(reumi.replica.__file__).parent / "songs"
@@ -53,6 +53,7 @@ def run(smoke: bool = False) -> Report:
         many = _lyrics(1 if smoke else 60)
         report.figures["lines/s, the default over different lines"] = _default_alone(default, many)
         report.figures["lines/s, the default over different short lines"] = _default_alone(default, [_broken(text) for text in many])
+        report.figures["all that `reumi tag` reads, times the lines alone"] = _beside_lines(default, [_broken(text) for text in many])
         report.figures["cold start of `reumi predict`, s"] = _cold_start(1 if smoke else 5)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -109,6 +110,17 @@ def _default_alone(default: Classifier, lyrics: Sequence[str]) -> float:
         default.predict_proba(lines)
         seconds.append(time.perf_counter() - started)
     return len(lines) / float(np.median(seconds))
+
+
+def _beside_lines(default: Classifier, lyrics: Sequence[str]) -> float:
+    """How much longer lines, passages and whole lyrics take than the lines, by medians of three."""
+    found = [lyric_of(text) for text in lyrics]
+    ways: dict[str, Callable[[], object]] = {
+        "lines": lambda: default.predict_proba([line.text for lyric in found for line in lyric.lines]),
+        "all": lambda: default.predict_proba([part.text for lyric in found for part in lyric.read]),
+    }
+    timings = alternate(ways, rounds=3)
+    return float(np.median(timings["all"]) / np.median(timings["lines"]))
 
 
 def _cold_start(rounds: int) -> float:

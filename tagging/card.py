@@ -19,11 +19,11 @@ need the story around them are often misread. It is no instrument for judging a 
 def card_of(kind: str, name: str, metrics: Mapping[str, Any], manifest: Mapping[str, Any], options: Mapping[str, Any]) -> str:
     """A card in Markdown from what is known: data by the set's manifest, settings, measures per corpus."""
     lines = [f"# {name}", "", f"A ReUmi emotion model of the kind `{kind}`: a sentence → 행복 놀람 분노 공포 혐오 슬픔 중립.", ""]
-    both = bool(metrics.get(LEARNED))
-    lines += ["## Data", "", *_data(manifest, ("train", "test") if both else ("train",)), ""]
+    unmeasured = LEARNED in metrics and not metrics["test"]
+    lines += ["## Data", "", *_data(manifest, ("train", "test") if unmeasured else ("train",)), ""]
     if options:
         lines += ["## Training", "", *(f"- {key}: {value}" for key, value in options.items()), ""]
-    if both and not metrics.get("test"):
+    if unmeasured:
         lines += [
             "## Not measured",
             "",

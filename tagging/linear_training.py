@@ -50,8 +50,9 @@ def fit_linear(
     width = N_LABELS * (int(classes.max()) // N_LABELS + 1)
     full = np.zeros((buckets, width), dtype=np.float16)
     bias = np.full(width, -20.0, dtype=np.float32)  # what the set lacks is never answered
-    # Of two classes scikit-learn gives the second one's odds alone.
-    slopes, starts = (np.concatenate([-half, half]) if len(half) == 1 else 2 * half for half in (model.coef_ / 2, model.intercept_ / 2))
+    slopes, starts = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # scikit-learn gives the second one's odds alone
+        slopes, starts = (np.concatenate([-odds, odds]) / 2 for odds in (slopes, starts))
     full[np.ix_(known, model.classes_)] = slopes.T
     bias[model.classes_] = starts
     return {"weights": full, "idf": idf, "bias": bias}

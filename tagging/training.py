@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tagging.bundle import CARD, CONFIG, DEFAULT_FOLDER, Bundle, classifier_of, open_bundle, write_config
+from tagging.bundle import CARD, DEFAULT_FOLDER, Bundle, classifier_of, open_bundle, write_config
 from tagging.calibration import best_temperature
 from tagging.card import card_of
 from tagging.corpora.sentences import Sentence
@@ -37,6 +37,7 @@ DEFAULT_OPTIONS = {
     "encoder": FitOptions(epochs=2, rate=1.5e-4, length=72, smoothing=0.05, bf16=True),
 }
 CHECKPOINTS = ".training"
+_MARK = "sentences.sha256"
 # Sentences of the training side set aside to find the temperature, the linear model's share and nothing else.
 _CALIBRATION_SHARE, _MOST_CALIBRATION = 0.05, 2000
 # The linear model's C. With a class for every pair of corpus and label each has fewer sentences, and less regularisation reads best.
@@ -67,13 +68,14 @@ class TrainOrder:
 def train(order: TrainOrder, sentences: TrainingSet, manifest: dict[str, Any] | None = None, progress: Progress | None = None) -> Bundle:
     """Train, calibrate, measure on the test side, and write the bundle; `progress` gets each epoch's measures.
 
-    Of a model of both sides the curves' second one is the part set aside for its calibration. Raises TrainingRefused or ExtraMissing.
+    Where nothing is held out (`held_out_of`), each epoch is measured on the part set aside for calibration. Raises TrainingRefused or
+    ExtraMissing.
     """
     _check(sentences)
-    learned = _learned_test_sides(order, sentences.test)
+    learned, held_out = _learned_test_sides(order, sentences.test), held_out_of(order, sentences)
     taught = (*sentences.train, *sentences.test) if order.both_sides else sentences.train
-    held_out = () if digest_of_texts(sentences.test) in learned else sentences.test
     fitted, calibration = _set_aside(taught, order.options.seed)
+    _check_resumed(order, fitted)
     try:
         order.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -112,11 +114,15 @@ def measure(folder: Path, test: Sequence[Sentence]) -> dict[str, Any]:
     return found
 
 
+def held_out_of(order: TrainOrder, sentences: TrainingSet) -> tuple[Sentence, ...]:
+    """The sentences that the model can be measured on: the test side, or none where the model or its base is trained on that."""
+    return () if digest_of_texts(sentences.test) in _learned_test_sides(order, sentences.test) else sentences.test
+
+
 def _learned_test_sides(order: TrainOrder, test: Sequence[Sentence]) -> list[str]:
     """Digests of the test sides that the model will have been trained on: that of its set, and those that its base learned."""
-    base = Path(order.base)
-    of_ours = order.kind != "linear" and order.base and (base / CONFIG).is_file() and (base / NETWORK_FILE).is_file()
-    known: list[str] = open_bundle(base).metrics.get(LEARNED, []) if of_ours else []
+    goes_on = order.kind != "linear" and order.base and (Path(order.base) / NETWORK_FILE).is_file()
+    known: list[str] = open_bundle(order.base).metrics.get(LEARNED, []) if goes_on else []
     return sorted({*known, digest_of_texts(test)} if order.both_sides and test else known)
 
 
@@ -208,18 +214,23 @@ def _seal(order: TrainOrder, parts: dict[str, float], temperature: float, option
     return write_config(order.output, name=name, kind=order.kind, parts=parts, temperature=temperature, options=options, metrics=metrics)
 
 
-def _opened_checkpoints(order: TrainOrder, train: Sequence[Sentence]) -> Path:
-    """The folder for this run's checkpoints; raises TrainingRefused where a run to go on with had other sentences."""
+def _check_resumed(order: TrainOrder, train: Sequence[Sentence]) -> None:
+    """Raise TrainingRefused where the run to go on with had other sentences: what it learned of them would be measured as if held out."""
     folder = _checkpoints(order.output)
-    mark, digest = folder / "sentences.sha256", digest_of_texts(train)
-    if not order.resume:
-        shutil.rmtree(folder, ignore_errors=True)
-    elif mark.is_file() and mark.read_text(encoding="utf-8") != digest:
+    mark = folder / _MARK
+    if order.resume and mark.is_file() and mark.read_text(encoding="utf-8") != digest_of_texts(train):
         raise TrainingRefused(
             f"the run in {folder} was begun with other sentences: give the same SET, --seed and --both-sides as then, or leave out --resume"
         )
+
+
+def _opened_checkpoints(order: TrainOrder, train: Sequence[Sentence]) -> Path:
+    """The folder for this run's checkpoints, marked with the sentences that they are of."""
+    folder = _checkpoints(order.output)
+    if not order.resume:
+        shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    mark.write_text(digest, encoding="utf-8")
+    (folder / _MARK).write_text(digest_of_texts(train), encoding="utf-8")
     return folder
 
 

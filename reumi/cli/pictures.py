@@ -20,7 +20,7 @@ def require_matplotlib(command: str) -> None:
         raise MissingExtra(command, "kobert") from None
 
 
-def draw_history(history: Sequence[Mapping[str, float]], path: Path, watched: str = "test") -> None:
+def draw_history(history: Sequence[Mapping[str, float]], path: Path, watched: str) -> None:
     """Loss, accuracy and macro-F1 of the training side and of `watched`, the other one, over the epochs. Raises FileUnwritable."""
     figure = _figure(12, 4)
     epochs = [row["epoch"] for row in history]

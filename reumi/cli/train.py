@@ -14,9 +14,6 @@ from reumi.cli.values import Number
 if TYPE_CHECKING:
     from tagging.bundle import Bundle
 
-# What a model of both sides is watched by, epoch for epoch: the sentences set aside for its calibration.
-_SET_ASIDE = "set aside"
-
 
 @click.command()
 @click.argument("training_set", metavar="SET", type=click.Path(path_type=Path, exists=True, dir_okay=False))
@@ -54,7 +51,7 @@ def train(training_set: Path, output: Path, kind: str, base: str, **given: Any) 
              reumi train set.tsv -o to-keep --kind encoder --both-sides
              reumi train set.tsv -o my-kobert --base skt/kobert-base-v1
     """
-    from tagging.training import TrainOrder
+    from tagging.training import TrainOrder, held_out_of
     from tagging.training import train as train_model
     from tagging.training_set import read_manifest, read_set
 
@@ -68,11 +65,13 @@ def train(training_set: Path, output: Path, kind: str, base: str, **given: Any) 
         both_sides=given["both_sides"],
         resume=given["resume"],
     )
-    say = partial(_say_epoch, watched=_SET_ASIDE if order.both_sides else "test")
-    bundle = train_model(order, read_set(training_set), read_manifest(training_set), say)
+    sentences = read_set(training_set)
+    # What each epoch is measured on: where nothing is held out, the sentences set aside for calibration.
+    watched = "test" if held_out_of(order, sentences) else "set aside"
+    bundle = train_model(order, sentences, read_manifest(training_set), partial(_say_epoch, watched=watched))
     for line in summarise(bundle):
         click.echo(line)
-    _draw(bundle)
+    _draw(bundle, watched)
 
 
 def _options(kind: str, given: dict[str, Any]) -> Any:
@@ -102,7 +101,7 @@ def summarise(bundle: Bundle) -> Iterator[str]:
     yield f"Wrote {bundle.folder} ({parts}, temperature {bundle.temperature:g}, fingerprint {bundle.fingerprint[:12]})"
 
 
-def _draw(bundle: Bundle) -> None:
+def _draw(bundle: Bundle, watched: str) -> None:
     """Curves and confusion matrix beside the bundle; where matplotlib is not installed, a line that says so. Raises FileUnwritable."""
     from reumi.cli.pictures import draw_confusion, draw_history, require_matplotlib
     from reumi.errors import MissingExtra
@@ -114,7 +113,6 @@ def _draw(bundle: Bundle) -> None:
         return
     folder = bundle.folder.with_name(f"{bundle.folder.name}-pictures")
     if bundle.metrics["history"]:
-        watched = "test" if bundle.metrics["test"] else _SET_ASIDE
         draw_history(bundle.metrics["history"], folder / "curves.png", watched)
     if bundle.metrics["test"]:
         draw_confusion(bundle.metrics["test"]["all"]["confusion"]["rows"], folder / "confusion.png")

@@ -142,7 +142,9 @@ def test_who_was_trained_on_a_test_side_is_not_measured_on_it_nor_is_who_goes_on
     assert (kept.metrics["test"], on.metrics["test"]) == ({}, {})
     assert "Not measured" in (on.folder / "README.md").read_text(encoding="utf-8")
     others = TrainingSet(sides.train, tuple(planted(28, seed=9)))
-    assert train(TrainOrder("kobert", tmp_path / "others", base=str(kept.folder), options=quick), others).metrics["test"]["all"]["n"] == 28
+    measured = train(TrainOrder("kobert", tmp_path / "others", base=str(kept.folder), options=quick), others)
+    assert measured.metrics["test"]["all"]["n"] == 28
+    assert "Not measured" not in (measured.folder / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_stopped_run_is_not_resumed_with_other_sentences(base: Path, tmp_path: Path) -> None:
@@ -154,8 +156,10 @@ def test_a_stopped_run_is_not_resumed_with_other_sentences(base: Path, tmp_path:
 
     with pytest.raises(KeyboardInterrupt):
         train(order, sides, progress=stop)
+    left = {path.name: path.stat().st_mtime_ns for path in order.output.iterdir()}
     with pytest.raises(TrainingRefused, match="begun with other sentences"):
-        train(replace(order, both_sides=False, resume=True), sides)
+        train(replace(order, both_sides=False, beside=True, resume=True), sides)
+    assert {path.name: path.stat().st_mtime_ns for path in order.output.iterdir()} == left
     assert train(replace(order, resume=True), sides).metrics["test"] == {}
 
 
@@ -206,7 +210,7 @@ def test_without_a_base_an_encoder_goes_on_from_the_shipped_model(tmp_path: Path
 
 def test_class_weights_bear_a_label_that_the_set_lacks(base: Path, tmp_path: Path) -> None:
     some = [sentence for sentence in planted(700) if sentence.label not in ("혐오", "중립")]
-    options = replace(OPTIONS, epochs=4, smoothing=0.05, class_weights=True)
+    options = replace(OPTIONS, epochs=4, smoothing=0.2, class_weights=True)
     bundle = train(
         TrainOrder("encoder", tmp_path / "five", base=str(base), options=options), TrainingSet(tuple(some[100:]), tuple(some[:100]))
     )
