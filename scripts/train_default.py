@@ -28,7 +28,7 @@ from tokenizers import Tokenizer
 from transformers import BertModel
 
 from tagging.bundle import CARD, write_config
-from tagging.calibration import best_temperature
+from tagging.calibration import best_share, best_temperature
 from tagging.corpora.open_sets import read_chatbot, read_goemotions, read_kote
 from tagging.corpora.sentences import Sentence, read_own, read_whole
 from tagging.dequantise import float_weights
@@ -266,9 +266,7 @@ def write_default(
     graph = OnnxTransformer(output / "model.onnx", output / "tokenizer.json", prefix=PREFIX, pad_id=PAD)
     cleaned, wanted = [clean(sentence.text) for sentence in aside], np.array([LABELS.index(sentence.label) for sentence in aside])
     parts = [log_softmax(scorer.logits(cleaned).astype(np.float64)) for scorer in (graph, LinearModel(linear))]
-    shares = np.linspace(0.3, 1.0, 15)
-    likelihood = [_best_likelihood(share * parts[0] + (1 - share) * parts[1], wanted) for share in shares]
-    share = round(float(shares[int(np.argmax(likelihood))]), 2)
+    share = best_share(parts[0], parts[1], wanted, np.linspace(0.3, 1.0, 15).tolist())
     temperature = best_temperature(share * parts[0] + (1 - share) * parts[1], wanted)
     print(json.dumps({"share": share, "temperature": temperature, "pieces": len(kept)}))
     if earlier is not None:
@@ -302,11 +300,6 @@ def _average(network: Any, tokenizer: Tokenizer, earlier: Path) -> None:
         else:
             state[name] = (weights + other) / 2
     network.load_state_dict(state)
-
-
-def _best_likelihood(logits: Any, wanted: Any) -> float:
-    scaled = log_softmax(logits / best_temperature(logits, wanted))
-    return float(scaled[np.arange(len(wanted)), wanted].mean())
 
 
 if __name__ == "__main__":

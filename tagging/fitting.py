@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tagging.corpora.sentences import Sentence
 from tagging.emotions import N_LABELS
+from tagging.objective import Objective, class_weights
 from tagging.scores import accuracy_and_f1
 from tagging.sources import pair_ids
 from tagging.text import clean
@@ -33,8 +33,9 @@ Progress = Callable[[Mapping[str, float]], None]
 class FitOptions:
     """How to fine-tune; the defaults are the original's for KoBERT.
 
-    `length` is the most tokens of a sentence; `warmup` a share of all steps; `smoothing` softens the labels; `patience` > 0 stops after
-    that many epochs without a better macro-F1 and takes the best epoch; `class_weights` weighs the loss by how rare a label is.
+    `length` is the most tokens of a sentence; `warmup` a share of all steps; `smoothing` softens the labels; `consistency` > 0
+    reads each sentence twice and weighs the answers' difference (`tagging.objective`); `patience` > 0 stops after that many epochs without
+    a better macro-F1 and takes the best epoch; `class_weights` weighs the loss by how rare a label is.
     """
 
     epochs: int = 7
@@ -45,6 +46,7 @@ class FitOptions:
     decay: float = 0.01
     clip: float = 1.0
     smoothing: float = 0.0
+    consistency: float = 0.0
     bf16: bool = False
     class_weights: bool = False
     patience: int = 0
@@ -139,38 +141,30 @@ def _trainer(network: Any, train: list[dict[str, Any]], test: list[dict[str, Any
         callbacks=[transformers.EarlyStoppingCallback(options.patience)] if options.patience else [],
     )
     trainer.remove_callback(transformers.PrinterCallback)
-    trainer.weights = _weights(train) if options.class_weights else None
-    trainer.smoothing = options.smoothing
+    weights = class_weights([item["labels"] for item in train]) if options.class_weights else ()
+    trainer.objective = Objective(weights, options.smoothing, options.consistency)
     return trainer
 
 
 def _trainer_class() -> Any:
-    import torch
     import transformers
 
     class EmotionTrainer(transformers.Trainer):
         """Counts right answers of the training side as they pass, at no cost, and logs them with each epoch's evaluation."""
 
-        weights: Any = None
-        smoothing = 0.0
+        objective = Objective()
 
         def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None) -> Any:  # noqa: ARG002
-            pairs, labels = inputs["labels"], inputs["labels"] % N_LABELS
-            outputs = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
+            readings = self.objective.readings if model.training else 1
+            classes = inputs["labels"].repeat(readings)
+            outputs = model(input_ids=inputs["input_ids"].repeat(readings, 1), attention_mask=inputs["attention_mask"].repeat(readings, 1))
             logits = outputs["logits"].float()
-            weights = None if self.weights is None else torch.tensor(self.weights, device=logits.device)
-            smoothing = self.smoothing if model.training else 0.0
-            loss = torch.nn.functional.cross_entropy(logits, labels, weight=weights, label_smoothing=smoothing)
+            loss = self.objective.measured(logits, classes)
             if model.training:
-                self._seen = [
-                    *getattr(self, "_seen", []),
-                    (loss.detach().item() * len(labels), logits.detach().argmax(1).cpu().numpy(), labels.cpu().numpy()),
-                ]
+                labels = (classes % N_LABELS).cpu().numpy()
+                self._seen = [*getattr(self, "_seen", []), (loss.item() * len(labels), logits.detach().argmax(1).cpu().numpy(), labels)]
                 # KoBERT's output has no pairs: its logits are the labels' alone.
-                answers = outputs["pairs"].float() if "pairs" in outputs else logits
-                if answers.shape[1] != N_LABELS:
-                    says = None if weights is None else weights.repeat(answers.shape[1] // N_LABELS)
-                    loss = torch.nn.functional.cross_entropy(answers, pairs, weight=says, label_smoothing=smoothing)
+                loss = self.objective.trained(outputs["pairs"].float() if "pairs" in outputs else logits, classes)
             return (loss, {"logits": logits}) if return_outputs else loss
 
         def evaluate(self, *arguments: Any, **named: Any) -> Any:
@@ -218,13 +212,6 @@ def _metrics(prediction: Any) -> dict[str, float]:
     logits = prediction.predictions[0] if isinstance(prediction.predictions, tuple) else prediction.predictions
     accuracy, f1 = accuracy_and_f1(logits.argmax(axis=1), prediction.label_ids % N_LABELS)
     return {"accuracy": accuracy, "macro_f1": f1}
-
-
-def _weights(train: Sequence[dict[str, Any]]) -> list[float]:
-    counts: NDArray[np.float64] = np.bincount([item["labels"] % N_LABELS for item in train], minlength=N_LABELS).astype(np.float64)
-    # A label that the set lacks counts nothing: label smoothing would pull every answer towards it.
-    weights = np.where(counts > 0, counts.sum() / N_LABELS / np.maximum(counts, 1), 0.0)
-    return [float(weight) for weight in weights]
 
 
 def _history(log: Sequence[dict[str, float]]) -> list[dict[str, float]]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagging.bundle import CARD, DEFAULT_FOLDER, Bundle, classifier_of, open_bundle, write_config
-from tagging.calibration import best_temperature
+from tagging.calibration import best_share, best_temperature
 from tagging.card import card_of
 from tagging.corpora.sentences import Sentence
 from tagging.emotions import LABELS
@@ -34,12 +34,14 @@ BASES = {"kobert": "skt/kobert-base-v1", "encoder": str(DEFAULT_FOLDER)}
 PREFIXES = {"kobert": "", "encoder": "query: "}
 DEFAULT_OPTIONS = {
     "kobert": FitOptions(),
-    "encoder": FitOptions(epochs=2, rate=1.5e-4, length=72, smoothing=0.05, bf16=True),
+    "encoder": FitOptions(epochs=2, rate=1.5e-4, length=72, smoothing=0.05, consistency=1.0, bf16=True),
 }
 CHECKPOINTS = ".training"
 _MARK = "sentences.sha256"
 # Sentences of the training side set aside to find the temperature, the linear model's share and nothing else.
 _CALIBRATION_SHARE, _MOST_CALIBRATION = 0.05, 2000
+# A network's shares beside a linear model to choose from.
+_SHARES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 # The linear model's C. With a class for every pair of corpus and label each has fewer sentences, and less regularisation reads best.
 _STRENGTH, _STRENGTH_OF_SEVERAL = 2.0, 5.0
 
@@ -186,14 +188,12 @@ def _fit_network(
 def _calibrated(
     order: TrainOrder, parts: dict[str, float], options: dict[str, Any], calibration: Sequence[Sentence]
 ) -> tuple[dict[str, float], float]:
-    """The parts' shares and the temperature under which the calibration part is read best."""
+    """The parts' shares and the temperature under which the calibration part's labels are the most likely."""
     texts, wanted = [sentence.text for sentence in calibration], _ids(calibration)
     logits = {kind: log_softmax(_logits(order.output, kind, options, texts).astype(np.float64)) for kind in parts}
     if len(parts) == 2:
-        shares = np.linspace(0.2, 0.9, 8)
-        right = [float(((share * logits[order.kind] + (1 - share) * logits["linear"]).argmax(axis=1) == wanted).mean()) for share in shares]
-        best = round(float(shares[int(np.argmax(right))]), 2)
-        parts = {order.kind: best, "linear": round(1 - best, 2)}
+        share = best_share(logits[order.kind], logits["linear"], wanted, _SHARES)
+        parts = {order.kind: share, "linear": round(1 - share, 2)}
     mixed = sum(weight * logits[kind] for kind, weight in parts.items())
     return parts, best_temperature(np.asarray(mixed), wanted)
 

@@ -103,11 +103,29 @@ def test_a_line_reads_the_same_batched_and_alone_in_8_bits_and_nearly_as_in_32(t
 
 
 def test_an_encoder_beside_a_linear_model_makes_one_bundle(base: Path, tmp_path: Path) -> None:
-    options = replace(OPTIONS, epochs=6, smoothing=0.05, bf16=True)
+    options = replace(OPTIONS, epochs=6, smoothing=0.05, consistency=1.0, bf16=True)
     bundle = train(TrainOrder("encoder", tmp_path / "encoder", base=str(base), options=options, beside=True), planted_set(560))
     assert set(bundle.parts) == {"encoder", "linear"}
     assert abs(sum(bundle.parts.values()) - 1) < 1e-6
     assert bundle.metrics["test"]["all"]["accuracy"] >= 0.9
+
+
+def test_for_consistency_a_sentence_is_read_twice_in_training_and_once_where_it_is_measured(base: Path, tmp_path: Path) -> None:
+    from tagging.fitting import fit
+    from tagging.networks import build_network
+    from tagging.tokenizer import load_tokenizer
+
+    network = build_network("encoder", base)
+    read: dict[bool, int] = {True: 0, False: 0}
+
+    def count(module: Any, _: Any, batch: Any) -> None:
+        read[module.training] += len(batch["input_ids"])
+
+    network.register_forward_pre_hook(count, with_kwargs=True)
+    sentences = planted(100)
+    options = replace(OPTIONS, epochs=1, consistency=1.0)
+    fit(network, load_tokenizer(base), "", sentences[:70], sentences[70:], options, tmp_path)
+    assert read == {True: 140, False: 30}
 
 
 def test_an_encoder_of_two_corpora_learns_their_pairs_and_answers_with_labels(base: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfTransformer
 
-from tagging.calibration import best_temperature, calibration_error
+from tagging.calibration import best_share, best_temperature, calibration_error
 from tagging.emotions import LABELS
 from tagging.linear import LinearModel
 from tagging.linear_training import fit_linear
@@ -105,6 +105,20 @@ def test_the_temperature_makes_overconfident_answers_honest() -> None:
     sure = np.exp(logits)
     sure /= sure.sum(axis=1, keepdims=True)
     assert calibration_error(honest, wanted) < 0.03 < calibration_error(sure, wanted)
+
+
+def test_the_share_goes_to_the_model_that_knows_and_is_split_where_both_do() -> None:
+    rng = np.random.default_rng(0)
+    wanted = rng.integers(0, 7, size=3000)
+
+    def knowing(much: float) -> np.ndarray:
+        logits: np.ndarray = rng.normal(size=(3000, 7)) + much * np.eye(7)[wanted]
+        return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+
+    shares = (0.1, 0.3, 0.5, 0.7, 0.9)
+    assert best_share(knowing(2.0), knowing(0.0), wanted, shares) == 0.9
+    assert best_share(knowing(0.0), knowing(2.0), wanted, shares) == 0.1
+    assert best_share(knowing(1.5), knowing(1.5), wanted, shares) == 0.5
 
 
 def test_scores_count_what_was_answered() -> None:
