@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagging.emotions import N_LABELS
-from tagging.linear import LinearModel
 from tagging.ngrams import hashed_ngrams
 
 Floats = NDArray[np.float32]
@@ -56,8 +55,3 @@ def fit_linear(
     full[np.ix_(known, model.classes_)] = slopes.T
     bias[model.classes_] = starts
     return {"weights": full, "idf": idf, "bias": bias}
-
-
-def linear_logits(tensors: dict[str, NDArray[Any]], texts: Sequence[str]) -> Floats:
-    """Logits of freshly fitted tensors, float32 (n, 7)."""
-    return LinearModel(tensors).logits(texts)

@@ -50,13 +50,17 @@ def evaluate(source: Path, model: str, diaries: bool, songs: bool, json_file: Pa
     from tagging.training_set import LEARNED, digest_of_texts
 
     if diaries and songs:
-        raise click.UsageError("--diaries and --songs exclude each other: texts are read as one or the other")
+        raise click.UsageError("--diaries and --songs exclude each other: give the one that FILE holds")
     _require_places(json_file, picture)
     sentences = read_labelled(source)
     bundle = open_bundle(model or DEFAULT_FOLDER)
     classifier = classifier_of(bundle)
     if digest_of_texts(sentences) in bundle.metrics.get(LEARNED, []):
-        click.echo("reumi: this model was trained on these very sentences (--both-sides): how it reads others, they do not tell", err=True)
+        click.echo(
+            "reumi: this model was trained on these very sentences (--both-sides), so they do not tell how it reads others: "
+            "measure one trained without that option",
+            err=True,
+        )
     probabilities = _read([sentence.text for sentence in sentences], classifier, diaries, songs)
     wanted = np.array([LABELS.index(sentence.label) for sentence in sentences])
     scores = score(probabilities, wanted)
@@ -78,11 +82,12 @@ def _read(texts: Sequence[str], classifier: Classifier, diaries: bool, songs: bo
     if diaries:
         return np.stack([read_diary(text, classifier).probabilities for text in texts])
     if songs:
-        votes = classifier.predict_proba([""] * len(texts))
-        for vote, lyric in zip(votes, map(lyric_of, texts), strict=True):
-            if lyric.lines:
-                vote[:] = read_song(lyric, classifier.predict_proba([part.text for part in lyric.read])).vote
-        return votes
+        lyrics = [lyric_of(text) for text in texts]
+        read = classifier.predict_proba([part.text for lyric in lyrics for part in lyric.read])
+        ends = np.cumsum([len(lyric.read) for lyric in lyrics])
+        votes = [read_song(lyric, part).vote for lyric, part in zip(lyrics, np.split(read, ends[:-1]), strict=True)]
+        empty = classifier.predict_proba([""])[0]
+        return np.stack([vote if lyric.lines else empty for lyric, vote in zip(lyrics, votes, strict=True)])
     return classifier.predict_proba(texts)
 
 

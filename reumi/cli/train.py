@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     type=Number(0, 100),
     metavar="W",
     help="Read every sentence twice while training, under two dropouts, and weigh the answers' difference by W (R-Drop); 0 reads it "
-    "once, in half the time [default: kobert 0, encoder 1].",
+    "once, in little over half the time [default: kobert 0, encoder 1].",
 )
 @click.option("--both-sides", is_flag=True, help="Train on the test side too: for the model to keep, once another run has measured it.")
 @click.option("--class-weights", is_flag=True, help="Weigh the loss by how rare a label is.")

@@ -143,6 +143,11 @@ def test_both_readmes_show_the_same_commands() -> None:
     assert sorted(named_commands("README.md")) == sorted(named_commands(TRANSLATION))
 
 
+def test_both_readmes_show_the_same_answer() -> None:
+    ours, theirs = ([body for body in blocks(page, "text") if "오늘의 마음" in body] for page in ("README.md", TRANSLATION))
+    assert ours == theirs != []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     folder = (REPOSITORY / page).parent

@@ -78,6 +78,9 @@ def test_the_whole_job_runs_from_the_wheel(installed: Path, tmp_path: Path, mode
     settings = {"REUMI_MODEL": str(light_model(tmp_path))} if model == "linear" else {}
     shown = reumi(installed, tmp_path, "demo", "--folder", "out", **settings)
     assert shown.returncode == 0, shown.stderr
+    if model == "shipped":
+        promised = (REPOSITORY / "README.md").read_text(encoding="utf-8").partition("오늘의 마음")[2].partition("\n…")[0]
+        assert promised in shown.stdout, "README.md shows another answer than the demo gives"
     answer = reumi(installed, tmp_path, "recommend", "--db", "out/reumi.db", "--json", "오늘은 하루 종일 웃음이 났다", **settings)
     songs = json.loads(answer.stdout)["songs"]
     assert len(songs) == 3
