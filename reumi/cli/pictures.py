@@ -30,6 +30,7 @@ def draw_history(history: Sequence[Mapping[str, float]], path: Path, watched: st
             axes.plot(epochs, [row[f"{side}_{measure}"] for row in history], marker="o", label=name)
         axes.set_title(measure)
         axes.set_xlabel("epoch")
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.legend()
     _save(figure, path)
 
